@@ -1,0 +1,42 @@
+//! Berkeley sockets for Rust, the synchronous half.
+//!
+//! A [`Socket`] of any [`Family`] and [`Kind`] in one of three modes (blocking, non-blocking, or
+//! with a timeout), [`Address`]es of every family, and typed [`option`]s. The async half is the
+//! crate `berkeley`: the same names, with futures for results.
+//!
+//! ```
+//! use berkeley_core::{Address, Family, Kind, Protocol, Socket};
+//! use std::time::Duration;
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let listener = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+//! listener.bind("127.0.0.1:0")?;
+//! listener.listen(128)?;
+//!
+//! let client = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+//! client.set_timeout(Some(Duration::from_secs(5)))?;
+//! client.connect(listener.local_addr()?)?;
+//! let (served, peer) = listener.accept()?;
+//! assert_eq!(peer, client.local_addr()?);
+//!
+//! client.send_all(b"hello")?;
+//! let mut buffer = [0; 16];
+//! let n = served.recv(&mut buffer)?;
+//! assert_eq!(&buffer[..n], b"hello");
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod address;
+pub mod clock;
+pub mod constant;
+pub mod option;
+pub mod socket;
+mod sys;
+
+#[cfg(berkeley_faults)]
+pub use sys::fault;
+
+pub use address::{Address, Inet6Address, ToAddress, UnixAddress};
+pub use constant::{Family, Kind, MsgFlags, Protocol};
+pub use socket::{Interest, SendAllError, Shutdown, Socket, default_timeout, set_default_timeout};

@@ -1,0 +1,77 @@
+//! Socket options as types: `socket.get(option::tcp::NoDelay)`, `socket.set(option::tcp::NoDelay,
+//! true)`.
+//!
+//! One level a file. Each option is a unit type that knows its level, its name, what its value is
+//! ([`Codec`]) and whether it can be read, written or both; asking for what it cannot is a
+//! compile error. An option without a type is reached by
+//! [`Socket::get_raw`](crate::Socket::get_raw) and [`Socket::set_raw`](crate::Socket::set_raw).
+
+pub mod codec;
+pub mod ip;
+pub mod ipv6;
+pub mod socket;
+pub mod tcp;
+
+pub use codec::Codec;
+
+/// A socket option: a level and a name of getsockopt(2) and setsockopt(2), and the shape of its
+/// value.
+pub trait SocketOption {
+    /// How the value is written for the kernel.
+    type Codec: Codec;
+    /// [`Readable`], [`Writable`] or both.
+    type Access;
+    /// The level: `SOL_SOCKET`, `IPPROTO_TCP`, …
+    const LEVEL: i32;
+    /// The name: `SO_REUSEADDR`, `TCP_NODELAY`, …
+    const NAME: i32;
+}
+
+/// The access of options that can be read.
+pub trait Readable {}
+
+/// The access of options that can be written.
+pub trait Writable {}
+
+/// How options can be used.
+pub mod access {
+    use super::{Readable, Writable};
+
+    /// Reading only.
+    #[derive(Debug)]
+    pub enum ReadOnly {}
+    /// Reading and writing.
+    #[derive(Debug)]
+    pub enum ReadWrite {}
+
+    impl Readable for ReadOnly {}
+    impl Readable for ReadWrite {}
+    impl Writable for ReadWrite {}
+}
+
+/// Rows of `Name: Codec, Access = CONSTANT;`, each with its documentation, the constant as a search
+/// alias, and where it exists.
+macro_rules! options {
+    (
+        $level:ident;
+        $(
+            $(#[doc $($doc:tt)*])*
+            $(#[cfg($cfg:meta)])?
+            $name:ident: $codec:ident, $access:ident = $constant:ident;
+        )*
+    ) => { $(
+        $(#[doc $($doc)*])*
+        $(#[cfg($cfg)])?
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $name;
+
+        $(#[cfg($cfg)])?
+        impl $crate::option::SocketOption for $name {
+            type Codec = $crate::option::codec::$codec;
+            type Access = $crate::option::access::$access;
+            const LEVEL: i32 = $crate::sys::c::$level;
+            const NAME: i32 = $crate::sys::c::$constant;
+        }
+    )* };
+}
+use options;

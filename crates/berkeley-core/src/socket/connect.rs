@@ -1,0 +1,204 @@
+//! Naming and connecting: bind, listen, accept, connect, shutdown.
+
+use super::mode::{Deadline, Interest, Mode};
+use super::{Socket, default_timeout};
+use crate::address::{Address, ToAddress};
+use crate::constant::{Family, Kind};
+use crate::option;
+use crate::sys::{self, c};
+use std::io;
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+/// Which half of a connection to shut down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shutdown {
+    /// No more receives: `SHUT_RD`.
+    Read,
+    /// No more sends; the peer sees the end of the stream: `SHUT_WR`.
+    Write,
+    /// Neither: `SHUT_RDWR`.
+    Both,
+}
+
+/// How long a sender to a full Unix listener waits before it tries again, at first and at most.
+const FULL_BACKLOG_WAIT: (Duration, Duration) =
+    (Duration::from_millis(1), Duration::from_millis(50));
+
+impl Socket {
+    /// Gives the socket its address: bind(2).
+    ///
+    /// An unnamed [`UnixAddress`](crate::UnixAddress) asks for a free abstract name, port 0 for a
+    /// free port; [`local_addr`](Self::local_addr) tells which it became.
+    ///
+    /// # Errors
+    /// `AddrInUse` when another socket has it, `EACCES` for a port or path that the process may
+    /// not take, `EADDRNOTAVAIL` when no interface has it, `InvalidInput` for text that is no
+    /// address or for an address of another family.
+    pub fn bind(&self, address: impl ToAddress) -> io::Result<()> {
+        let address = self.checked(address.to_address()?)?;
+        sys::bind(self.as_fd(), &address.encode())
+    }
+
+    /// Accepts connections from now on, of which `backlog` may wait: listen(2).
+    ///
+    /// A negative backlog is taken as 0; the kernel caps it (`/proc/sys/net/core/somaxconn`).
+    ///
+    /// # Errors
+    /// `AddrInUse` when another socket listens there, `EOPNOTSUPP` for a kind that has no
+    /// connections.
+    pub fn listen(&self, backlog: i32) -> io::Result<()> {
+        sys::listen(self.as_fd(), backlog.max(0))
+    }
+
+    /// Takes the next connection: accept4(2).
+    ///
+    /// The new socket is in the mode that [`default_timeout`] says, blocking if it says nothing,
+    /// whatever the mode of the listener and the habit of the system.
+    ///
+    /// # Errors
+    /// `WouldBlock` or `TimedOut` by the mode, `ECONNABORTED` for a connection that ended while it
+    /// waited (accept again), `EMFILE`, `ENFILE`, `ENOBUFS` or `ENOMEM` when resources ran out
+    /// (the connection still waits: accept again later), `EINVAL` when the socket does not listen.
+    pub fn accept(&self) -> io::Result<(Self, Address)> {
+        self.accept_with_timeout(default_timeout())
+    }
+
+    /// Takes the next connection as a socket in the mode that `timeout` says.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept); `InvalidInput` for a timeout of more than 584 years.
+    pub fn accept_with_timeout(&self, timeout: Option<Duration>) -> io::Result<(Self, Address)> {
+        let mode = Mode::new(timeout)?;
+        let (fd, address) =
+            self.attempt(Interest::Readable, || sys::accept(self.as_fd(), timeout.is_some()))?;
+        let Self { family, kind, protocol, .. } = *self;
+        let address = Address::decode(&address).unwrap_or_else(|| unnamed(family));
+        Ok((Self { fd, family, kind, protocol, mode }, address))
+    }
+
+    /// Connects to a peer: connect(2). A datagram socket sends there from now on, and receives
+    /// from there alone.
+    ///
+    /// In blocking mode and with a timeout this waits for the connection, also when a signal
+    /// interrupts, and also where a Unix listener has no room for it yet. A non-blocking socket
+    /// reports `EINPROGRESS` ([`finish_connect`](Self::finish_connect) tells the rest), or, to a
+    /// Unix listener without room, `WouldBlock`: nothing was begun then. The errno of every
+    /// failure is intact, which is what Python's `connect_ex` returns.
+    ///
+    /// # Errors
+    /// `ConnectionRefused` when nobody listens, `TimedOut` by the mode or (with an errno) by the
+    /// system, `ENETUNREACH` or `EHOSTUNREACH` without a route, `InvalidInput` for text that is no
+    /// address or for an address of another family.
+    #[doc(alias = "connect_ex")]
+    pub fn connect(&self, address: impl ToAddress) -> io::Result<()> {
+        let address = self.checked(address.to_address()?)?;
+        let mut deadline = self.deadline();
+        let (mut pause, longest) = FULL_BACKLOG_WAIT;
+        loop {
+            match self.begin_connect(&address) {
+                Err(e) if deadline.is_zero() => return Err(e),
+                Err(e) if is_in_progress(&e) => return self.await_connect(&mut deadline),
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                    wait_for_backlog(&mut deadline, pause)?;
+                    pause = longest.min(pause * 2);
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Begins a connect and waits for nothing: one connect(2), whose `EINPROGRESS` (or `EINTR`)
+    /// means that [`finish_connect`](Self::finish_connect) will tell.
+    fn begin_connect(&self, address: &Address) -> io::Result<()> {
+        sys::connect(self.as_fd(), &address.encode())
+    }
+
+    /// Whether the connect that was begun without waiting has succeeded; `false` when it still
+    /// goes on. Ask when the socket is writable.
+    ///
+    /// # Errors
+    /// Why the connect failed: `SO_ERROR`.
+    pub fn finish_connect(&self) -> io::Result<bool> {
+        if let Some(error) = self.get(option::socket::Error)? {
+            return Err(error);
+        }
+        match self.peer_addr() {
+            Ok(_) => Ok(true),
+            Err(e) if e.kind() == io::ErrorKind::NotConnected => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn await_connect(&self, deadline: &mut Deadline) -> io::Result<()> {
+        loop {
+            self.wait_until(Interest::Writable, deadline)?;
+            if self.finish_connect()? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Ends one half of the connection, or both: shutdown(2). Receives and sends that wait on
+    /// that half end too.
+    ///
+    /// # Errors
+    /// `NotConnected` when there is no connection.
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        let how = match how {
+            Shutdown::Read => c::SHUT_RD,
+            Shutdown::Write => c::SHUT_WR,
+            Shutdown::Both => c::SHUT_RDWR,
+        };
+        sys::shutdown(self.as_fd(), how)
+    }
+
+    /// Refuses an address of another family before the kernel does so with a vague `EINVAL`. A
+    /// datagram socket of IPv6 takes addresses of IPv4 too (man 7 ipv6), and what has no type
+    /// here is left to the kernel.
+    pub(super) fn checked(&self, address: Address) -> io::Result<Address> {
+        const STRICT: [Family; 3] = [Family::INET, Family::INET6, Family::UNIX];
+        let (ours, theirs) = (self.family, address.family());
+        let both_ip = self.kind == Kind::DGRAM && ours == Family::INET6 && theirs == Family::INET;
+        if ours == theirs || both_ip || !STRICT.contains(&ours) || !STRICT.contains(&theirs) {
+            return Ok(address);
+        }
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("{address} is an address of {theirs:?}, the socket is of {ours:?}"),
+        ))
+    }
+}
+
+/// Whether a connect goes on without its caller. An interrupted one does.
+fn is_in_progress(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(c::EINPROGRESS) || error.kind() == io::ErrorKind::Interrupted
+}
+
+/// Nothing tells when a Unix listener has room again (man 7 unix), so time passes instead.
+fn wait_for_backlog(deadline: &mut Deadline, pause: Duration) -> io::Result<()> {
+    let left = deadline.remaining().unwrap_or(pause);
+    if left.is_zero() {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
+    std::thread::sleep(pause.min(left));
+    Ok(())
+}
+
+/// The address of a peer that has none.
+pub(super) fn unnamed(family: Family) -> Address {
+    match family {
+        Family::UNIX => Address::Unix(crate::UnixAddress::unnamed()),
+        _ => Address::Other(
+            crate::address::OtherAddress::new(family, &[]).unwrap_or_else(|| unreachable!()),
+        ),
+    }
+}
+
+impl Kind {
+    /// Whether sockets of this kind have connections that can be waited for.
+    #[must_use]
+    pub fn is_connected(self) -> bool {
+        matches!(self, Self::STREAM | Self::SEQPACKET)
+    }
+}

@@ -1,0 +1,137 @@
+//! What a socket is and how it is set: options, addresses, inheritance.
+
+use super::Socket;
+use super::connect::unnamed;
+use crate::address::Address;
+use crate::constant::{Family, Kind, Protocol};
+use crate::option::{Codec, Readable, SocketOption, Writable};
+use crate::sys;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+
+impl Socket {
+    /// Reads an option: getsockopt(2).
+    ///
+    /// ```
+    /// # use berkeley_core::{option, Family, Kind, Protocol, Socket};
+    /// # let socket = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+    /// assert_eq!(socket.get(option::socket::Type)?, Kind::STREAM);
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` when the socket has no such option.
+    #[doc(alias = "getsockopt")]
+    pub fn get<O>(&self, _: O) -> io::Result<<O::Codec as Codec>::Value>
+    where
+        O: SocketOption<Access: Readable>,
+    {
+        read_option::<O>(self.as_fd())
+    }
+
+    /// Writes an option: setsockopt(2).
+    ///
+    /// ```
+    /// # use berkeley_core::{option, Family, Kind, Protocol, Socket};
+    /// # let socket = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+    /// socket.set(option::tcp::NoDelay, true)?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` when the socket has no such option, `EINVAL` for a value that it does not
+    /// take, `InvalidInput` for one that does not fit the kernel's type.
+    #[doc(alias = "setsockopt")]
+    pub fn set<O>(&self, _: O, value: <O::Codec as Codec>::Value) -> io::Result<()>
+    where
+        O: SocketOption<Access: Writable>,
+    {
+        let bytes = O::Codec::encode(value)?;
+        sys::set_option(self.as_fd(), O::LEVEL, O::NAME, bytes.as_ref())
+    }
+
+    /// Reads any option into `value` and returns the part that the kernel filled.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` when the socket has no such option.
+    pub fn get_raw<'v>(
+        &self,
+        level: i32,
+        name: i32,
+        value: &'v mut [u8],
+    ) -> io::Result<&'v mut [u8]> {
+        let len = sys::get_option(self.as_fd(), level, name, value)?;
+        Ok(&mut value[..len])
+    }
+
+    /// Writes any option from bytes, in the kernel's own layout.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` when the socket has no such option, `EINVAL` for bytes that it does not take.
+    pub fn set_raw(&self, level: i32, name: i32, value: &[u8]) -> io::Result<()> {
+        sys::set_option(self.as_fd(), level, name, value)
+    }
+
+    /// The socket's own address: getsockname(2).
+    ///
+    /// # Errors
+    /// What the kernel reports; families without addresses of their own do.
+    #[doc(alias = "getsockname")]
+    pub fn local_addr(&self) -> io::Result<Address> {
+        let address = sys::local_address(self.as_fd())?;
+        Ok(Address::decode(&address).unwrap_or_else(|| unnamed(self.family)))
+    }
+
+    /// The address of the socket's peer: getpeername(2).
+    ///
+    /// # Errors
+    /// `NotConnected` when there is none.
+    #[doc(alias = "getpeername")]
+    pub fn peer_addr(&self) -> io::Result<Address> {
+        let address = sys::peer_address(self.as_fd())?;
+        Ok(Address::decode(&address).unwrap_or_else(|| unnamed(self.family)))
+    }
+
+    /// Whether a program that this process executes keeps the descriptor (`FD_CLOEXEC` off).
+    ///
+    /// # Errors
+    /// When the descriptor's flags cannot be read.
+    pub fn is_inheritable(&self) -> io::Result<bool> {
+        sys::is_inheritable(self.as_fd())
+    }
+
+    /// Sets whether a program that this process executes keeps the descriptor.
+    ///
+    /// # Errors
+    /// When the descriptor's flags cannot be set.
+    pub fn set_inheritable(&self, inheritable: bool) -> io::Result<()> {
+        sys::set_inheritable(self.as_fd(), inheritable)
+    }
+}
+
+fn read_option<O: SocketOption>(fd: BorrowedFd<'_>) -> io::Result<<O::Codec as Codec>::Value> {
+    let mut bytes = <O::Codec as Codec>::Bytes::default();
+    let len = sys::get_option(fd, O::LEVEL, O::NAME, bytes.as_mut())?;
+    O::Codec::decode(&bytes.as_ref()[..len])
+}
+
+/// What the kernel says that a descriptor is.
+#[cfg(linux_like)]
+pub(super) fn detect(fd: BorrowedFd<'_>) -> io::Result<(Family, Kind, Protocol)> {
+    use crate::option::socket;
+    Ok((
+        read_option::<socket::Domain>(fd)?,
+        read_option::<socket::Type>(fd)?,
+        read_option::<socket::Protocol>(fd)?,
+    ))
+}
+
+/// What the kernel says that a descriptor is. It does not tell the protocol here.
+#[cfg(not(linux_like))]
+pub(super) fn detect(fd: BorrowedFd<'_>) -> io::Result<(Family, Kind, Protocol)> {
+    let kind = read_option::<crate::option::socket::Type>(fd)?;
+    let family = sys::local_address(fd)?
+        .family()
+        .map_or(Family::UNSPEC, |family| Family::from_raw(i32::from(family)));
+    Ok((family, kind, Protocol::DEFAULT))
+}

@@ -1,0 +1,68 @@
+//! What macOS and its kin do in their own way: no flags at creation, no `accept4`, SIGPIPE
+//! switched off for each socket.
+#![allow(unsafe_code)] // System calls: see the module docs of `sys`.
+
+use super::call::{call, call_again};
+use super::{RawAddress, from_raw, set_inheritable, set_nonblocking, set_option};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+
+/// Whether a socket address starts with its length.
+pub(super) const HAS_SA_LEN: bool = true;
+
+/// There is no MSG_NOSIGNAL: SO_NOSIGPIPE is set on every socket instead.
+pub(super) const SEND_FLAGS: i32 = 0;
+
+/// Does after creation what other systems do in the same call; a fork in between can leak the
+/// descriptor, which is the best that this system offers.
+fn prepare(fd: OwnedFd, nonblocking: bool) -> io::Result<OwnedFd> {
+    set_inheritable(fd.as_fd(), false)?;
+    set_option(fd.as_fd(), libc::SOL_SOCKET, libc::SO_NOSIGPIPE, &1_i32.to_ne_bytes())?;
+    // Accepted sockets inherit O_NONBLOCK from their listener here, so both ways are set.
+    set_nonblocking(fd.as_fd(), nonblocking)?;
+    Ok(fd)
+}
+
+pub(crate) fn socket(
+    family: i32,
+    kind: i32,
+    protocol: i32,
+    nonblocking: bool,
+) -> io::Result<OwnedFd> {
+    // SAFETY: takes integers only.
+    let fd = call("socket", || unsafe { libc::socket(family, kind, protocol) })?;
+    prepare(from_raw(fd), nonblocking)
+}
+
+pub(crate) fn socket_pair(
+    family: i32,
+    kind: i32,
+    protocol: i32,
+    nonblocking: bool,
+) -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut fds = [-1; 2];
+    // SAFETY: `fds` is an array of two ints, as the call requires.
+    call("socketpair", || unsafe { libc::socketpair(family, kind, protocol, fds.as_mut_ptr()) })?;
+    let (a, b) = (from_raw(fds[0]), from_raw(fds[1]));
+    Ok((prepare(a, nonblocking)?, prepare(b, nonblocking)?))
+}
+
+pub(crate) fn accept(fd: BorrowedFd<'_>, nonblocking: bool) -> io::Result<(OwnedFd, RawAddress)> {
+    let mut address = RawAddress::empty();
+    let mut len = super::address_capacity();
+    let accepted = call_again("accept", || {
+        len = super::address_capacity();
+        // SAFETY: `address` has room for `len` bytes and both outlive the call.
+        unsafe { libc::accept(fd.as_raw_fd(), address.as_mut_ptr().cast(), &raw mut len) }
+    })?;
+    address.set_len(len as usize);
+    Ok((prepare(from_raw(accepted), nonblocking)?, address))
+}
+
+pub(crate) fn clock_coarse() -> u64 {
+    super::clock_precise()
+}
+
+pub(crate) fn clock_coarse_lag() -> u64 {
+    0
+}

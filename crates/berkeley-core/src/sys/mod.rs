@@ -1,0 +1,45 @@
+//! The only place where this crate talks to an operating system, and the only unsafe code in it.
+//!
+//! Each platform provides the functions below; `unix.rs` has what every Unix does alike, and
+//! `linux.rs`, `bsd.rs` and `apple.rs` what they do differently. All of them go through
+//! [`call`], the one door, so that a test build can make any system call fail.
+//!
+//! | group | functions |
+//! |---|---|
+//! | making | `socket`, `socket_pair`, `accept`, `duplicate`, `close` |
+//! | naming | `bind`, `connect`, `listen`, `local_address`, `peer_address` |
+//! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message` |
+//! | waiting | `poll` |
+//! | state | `shutdown`, `get_option`, `set_option`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
+//! | interfaces | `interface_index`, `interface_name` |
+//! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag` |
+//!
+//! Rules they all keep: descriptors are close-on-exec from birth, and non-blocking from birth
+//! where asked; EINTR is retried for everything that either does not wait or waits without a
+//! deadline (never for `connect`, `close` and `poll`); no call raises SIGPIPE.
+
+mod call;
+#[cfg(berkeley_faults)]
+pub mod fault;
+mod raw_address;
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub(crate) use unix::*;
+
+#[cfg(apple)]
+#[path = "apple.rs"]
+mod platform;
+#[cfg(bsd)]
+#[path = "bsd.rs"]
+mod platform;
+#[cfg(linux_like)]
+#[path = "linux.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod platform;
+
+pub(crate) use platform::*;
+pub(crate) use raw_address::RawAddress;
