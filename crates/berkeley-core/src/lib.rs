@@ -37,6 +37,11 @@ mod sys;
 #[cfg(berkeley_faults)]
 pub use sys::fault;
 
-pub use address::{Address, Inet6Address, ToAddress, UnixAddress};
+pub use address::{
+    Address, AddressParseError, Inet6Address, Scope, ToAddress, UnixAddress, UnixName,
+};
 pub use constant::{Family, Kind, MsgFlags, Protocol};
-pub use socket::{Interest, SendAllError, Shutdown, Socket, default_timeout, set_default_timeout};
+pub use socket::{
+    Interest, Received, SendAllError, Shutdown, Socket, default_timeout, is_connecting,
+    is_exhaustion, set_default_timeout,
+};

@@ -98,7 +98,7 @@ impl Socket {
         loop {
             match self.begin_connect(&address) {
                 Err(e) if deadline.is_zero() => return Err(e),
-                Err(e) if is_in_progress(&e) => return self.await_connect(&mut deadline),
+                Err(e) if is_connecting(&e) => return self.await_connect(&mut deadline),
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
                     wait_for_backlog(&mut deadline, pause)?;
                     pause = longest.min(pause * 2);
@@ -170,9 +170,18 @@ impl Socket {
     }
 }
 
-/// Whether a connect goes on without its caller. An interrupted one does.
-fn is_in_progress(error: &io::Error) -> bool {
+/// Whether this error of a connect means that it goes on without its caller, as `EINPROGRESS`
+/// and an interruption do: [`Socket::finish_connect`] will tell.
+#[must_use]
+pub fn is_connecting(error: &io::Error) -> bool {
     error.raw_os_error() == Some(c::EINPROGRESS) || error.kind() == io::ErrorKind::Interrupted
+}
+
+/// Whether this error says that the process or the system has run out of descriptors or memory
+/// (`EMFILE`, `ENFILE`, `ENOBUFS`, `ENOMEM`), so that the same call may succeed later.
+#[must_use]
+pub fn is_exhaustion(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(c::EMFILE | c::ENFILE | c::ENOBUFS | c::ENOMEM))
 }
 
 /// Nothing tells when a Unix listener has room again (man 7 unix), so time passes instead.

@@ -13,9 +13,9 @@ mod mode;
 mod state;
 mod transfer;
 
-pub use connect::Shutdown;
+pub use connect::{Shutdown, is_connecting, is_exhaustion};
 pub use mode::{Interest, default_timeout, set_default_timeout};
-pub use transfer::SendAllError;
+pub use transfer::{Received, SendAllError};
 
 use crate::constant::{Family, Kind, Protocol};
 use crate::sys;

@@ -67,5 +67,5 @@ pub(crate) fn clock_coarse() -> u64 {
 
 pub(crate) fn clock_coarse_lag() -> u64 {
     static LAG: OnceLock<u64> = OnceLock::new();
-    *LAG.get_or_init(|| super::clock_resolution(libc::CLOCK_MONOTONIC_COARSE))
+    *LAG.get_or_init(|| 4 * super::clock_resolution(libc::CLOCK_MONOTONIC_COARSE))
 }

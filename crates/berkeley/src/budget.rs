@@ -1,0 +1,32 @@
+//! How many operations a task may complete before it lets others run.
+//!
+//! An operation that never has to wait never yields, and a task of such operations would keep its
+//! worker for itself. So each thread counts, and every so often an operation pretends to wait.
+
+use std::cell::Cell;
+use std::task::Waker;
+
+const FULL: u32 = 128;
+
+thread_local! {
+    static LEFT: Cell<u32> = const { Cell::new(FULL) };
+}
+
+/// A task begins its turn: it has the full budget.
+pub(crate) fn refill() {
+    LEFT.set(FULL);
+}
+
+/// Takes one operation off the budget. When nothing is left, wakes the task and says so: the
+/// operation is to return `Pending` without having done anything.
+#[inline]
+pub(crate) fn exhausted(waker: &Waker) -> bool {
+    let left = LEFT.get();
+    if left > 0 {
+        LEFT.set(left - 1);
+        return false;
+    }
+    refill();
+    waker.wake_by_ref();
+    true
+}

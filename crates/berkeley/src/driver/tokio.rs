@@ -1,0 +1,357 @@
+//! Readiness from tokio's reactor, through `AsyncFd`: inside tokio, nothing of ours runs.
+//!
+//! `AsyncFd` keeps one waker for each direction. Alone, an operation gives its own; when several
+//! wait they share one that wakes them all. Deadlines share a tokio timer for each direction,
+//! which stays armed when operations come and go, as in our own reactor.
+#![allow(unsafe_code)] // `AsyncFd` takes the word of its maker that the descriptor stays open.
+
+use super::{Done, Wait};
+use crate::clock::Deadline;
+use crate::reactor::{Interest, WaiterId};
+use crate::sync::{Mutex, lock};
+use berkeley_core::{self as core, Kind};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::os::fd::{AsRawFd, RawFd};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use tokio::io::{Ready, unix::AsyncFd};
+use tokio::runtime;
+
+/// A socket registered with tokio.
+#[derive(Debug)]
+pub(super) struct Registration {
+    fd: Arc<AsyncFd<Descriptor>>,
+    /// Errors that come without readiness (of a datagram refused, say) must wake receivers, and
+    /// only a boxed future of tokio's can wait for them. Streams need none: their errors come
+    /// with a hang-up.
+    is_stream: bool,
+    /// Urgent data was seen, at which receives stop short.
+    urgent: AtomicBool,
+    /// The runtime has shut down.
+    orphaned: AtomicBool,
+    last_id: AtomicU64,
+    readable: Direction,
+    writable: Direction,
+}
+
+/// A descriptor that its socket owns.
+#[derive(Debug)]
+struct Descriptor(RawFd);
+
+impl AsRawFd for Descriptor {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0
+    }
+}
+
+#[derive(Debug, Default)]
+struct Direction {
+    waiters: Arc<Waiters>,
+    slow: Mutex<Slow>,
+}
+
+/// What a direction rarely has.
+#[derive(Default)]
+struct Slow {
+    /// The timer, made at the first deadline and moved from then on.
+    sleep: Option<Pin<Box<tokio::time::Sleep>>>,
+    /// Waits for readiness or an error.
+    readiness: Option<Pin<Box<dyn Future<Output = io::Result<()>> + Send>>>,
+}
+
+impl fmt::Debug for Slow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slow").field("sleep", &self.sleep).finish_non_exhaustive()
+    }
+}
+
+/// Who waits for a direction. As a waker, it wakes them all.
+#[derive(Debug, Default)]
+struct Waiters(Mutex<WaiterList>);
+
+#[derive(Debug)]
+struct WaiterList {
+    wakers: BTreeMap<WaiterId, Waker>,
+    /// When the timer wakes all: whose time has not come waits again.
+    armed: Deadline,
+}
+
+impl Default for WaiterList {
+    fn default() -> Self {
+        Self { wakers: BTreeMap::new(), armed: Deadline::NEVER }
+    }
+}
+
+impl Wake for Waiters {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let wakers = {
+            let mut list = lock(&self.0);
+            list.armed = Deadline::NEVER;
+            std::mem::take(&mut list.wakers)
+        };
+        for waker in wakers.into_values() {
+            waker.wake();
+        }
+    }
+}
+
+impl Registration {
+    /// `None` outside tokio.
+    ///
+    /// # Panics
+    /// Where tokio does: in a runtime without `enable_io`.
+    pub(super) fn new(socket: &core::Socket) -> io::Result<Option<Self>> {
+        if runtime::Handle::try_current().is_err() {
+            return Ok(None);
+        }
+        let descriptor = Descriptor(socket.as_raw_fd());
+        // SAFETY: the descriptor is that of the socket to which this registration belongs, and
+        // which drops it before it closes or gives away the descriptor (see `Socket`).
+        let fd = unsafe { AsyncFd::register_with_interest(descriptor, INTERESTS) }?;
+        Ok(Some(Self {
+            fd: Arc::new(fd),
+            is_stream: socket.kind() == Kind::STREAM,
+            urgent: AtomicBool::new(false),
+            orphaned: AtomicBool::new(false),
+            last_id: AtomicU64::new(1),
+            readable: Direction::default(),
+            writable: Direction::default(),
+        }))
+    }
+
+    #[inline]
+    pub(super) fn is_orphaned(&self) -> bool {
+        self.orphaned.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    pub(super) fn poll<T>(
+        &self,
+        interest: Interest,
+        wait: &mut Wait,
+        cx: &mut Context<'_>,
+        begin: impl Fn() -> Deadline,
+        mut attempt: impl FnMut(&mut Deadline) -> io::Result<Done<T>>,
+    ) -> Poll<io::Result<T>> {
+        loop {
+            let forced = wait.retry_at.passed();
+            if let Some(outcome) = self.attempt(interest, forced, || attempt(&mut wait.retry_at)) {
+                return Poll::Ready(outcome);
+            }
+            if wait.deadline == Deadline::NEVER {
+                wait.deadline = begin();
+            } else if wait.deadline.passed() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            let id = *wait.id.get_or_insert_with(|| {
+                WaiterId::numbered(self.last_id.fetch_add(1, Ordering::Relaxed))
+            });
+            if self.wait(interest, id, cx.waker(), wait.alarm_at())? {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// Tries once if tokio says that it may succeed, and tells tokio if nothing is left. `None`
+    /// is to wait.
+    #[inline]
+    fn attempt<T>(
+        &self,
+        interest: Interest,
+        forced: bool,
+        mut attempt: impl FnMut() -> io::Result<Done<T>>,
+    ) -> Option<io::Result<T>> {
+        if forced {
+            return match attempt() {
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => None,
+                outcome => Some(outcome.map(|done| done.value)),
+            };
+        }
+        let mut value = None;
+        let outcome = self.fd.try_io(self.interest(interest), |_| {
+            let done = attempt()?;
+            value = Some(done.value);
+            if done.short && self.short_means_drained(interest) {
+                // To tokio, this clears the readiness, but for a hang-up that is known.
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            Ok(())
+        });
+        match (value, outcome) {
+            (Some(value), _) => Some(Ok(value)),
+            (None, Err(e)) if e.kind() == io::ErrorKind::WouldBlock => None,
+            (None, outcome) => Some(Err(outcome.err().unwrap_or_else(|| unreachable!()))),
+        }
+    }
+
+    /// See `Source::short_means_drained`. Tokio itself keeps readiness when the peer has closed.
+    fn short_means_drained(&self, interest: Interest) -> bool {
+        interest == Interest::Writable || !self.urgent_seen()
+    }
+
+    #[cfg(linux_like)]
+    fn urgent_seen(&self) -> bool {
+        if self.fd.try_io(tokio::io::Interest::PRIORITY, |_| Ok(())).is_ok() {
+            // Also true when the peer has closed, which is no harm: all is read to the end.
+            self.urgent.store(true, Ordering::Relaxed);
+        }
+        self.urgent.load(Ordering::Relaxed)
+    }
+
+    #[cfg(not(linux_like))]
+    fn urgent_seen(&self) -> bool {
+        self.urgent.load(Ordering::Relaxed)
+    }
+
+    /// What to ask tokio for.
+    fn interest(&self, interest: Interest) -> tokio::io::Interest {
+        let interest = match interest {
+            Interest::Readable => tokio::io::Interest::READABLE,
+            Interest::Writable => tokio::io::Interest::WRITABLE,
+        };
+        if self.is_stream { interest } else { interest | tokio::io::Interest::ERROR }
+    }
+
+    fn direction(&self, interest: Interest) -> &Direction {
+        match interest {
+            Interest::Readable => &self.readable,
+            Interest::Writable => &self.writable,
+        }
+    }
+
+    /// Has tokio wake `waker`: `false` if it is ready after all.
+    fn wait(
+        &self,
+        interest: Interest,
+        id: WaiterId,
+        waker: &Waker,
+        deadline: Deadline,
+    ) -> io::Result<bool> {
+        let direction = self.direction(interest);
+        let fresh = waker.clone();
+        let (alone, arm, replaced) = {
+            let mut list = lock(&direction.waiters.0);
+            let replaced = list.wakers.insert(id, fresh);
+            let arm = deadline < list.armed;
+            if arm {
+                list.armed = deadline;
+            }
+            (list.wakers.len() == 1, arm, replaced)
+        };
+        drop(replaced);
+        let shared = || Waker::from(direction.waiters.clone());
+        if arm {
+            direction.arm(deadline, &mut Context::from_waker(&shared()));
+        }
+        let waker = if alone { waker.clone() } else { shared() };
+        match self.poll_ready(interest, &mut Context::from_waker(&waker)) {
+            Poll::Pending => Ok(true),
+            Poll::Ready(Ok(())) => Ok(false),
+            Poll::Ready(Err(e)) => {
+                self.orphaned.store(true, Ordering::Relaxed);
+                Err(e)
+            }
+        }
+    }
+
+    fn poll_ready(&self, interest: Interest, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.is_stream {
+            return match interest {
+                Interest::Readable => self.fd.poll_read_ready(cx).map_ok(drop),
+                Interest::Writable => self.fd.poll_write_ready(cx).map_ok(drop),
+            };
+        }
+        let mut slow = lock(&self.direction(interest).slow);
+        let readiness = slow.readiness.get_or_insert_with(|| {
+            let fd = self.fd.clone();
+            let interest = self.interest(interest);
+            Box::pin(async move { fd.ready(interest).await.map(drop) })
+        });
+        let ready = readiness.as_mut().poll(cx);
+        if ready.is_ready() {
+            slow.readiness = None;
+        }
+        ready
+    }
+
+    pub(super) fn leave(&self, interest: Interest, id: WaiterId) {
+        let left = lock(&self.direction(interest).waiters.0).wakers.remove(&id);
+        drop(left);
+    }
+
+    /// Returns when the peer's end has been reported, or the runtime is gone.
+    pub(super) async fn peer_closed(&self) {
+        loop {
+            // The one interest that is met by a closed peer and not by data.
+            let Ok(mut guard) = self.fd.ready(CLOSED).await else {
+                self.orphaned.store(true, Ordering::Relaxed);
+                return;
+            };
+            if guard.ready().is_read_closed() {
+                return;
+            }
+            self.urgent.store(true, Ordering::Relaxed);
+            guard.clear_ready_matching(URGENT);
+        }
+    }
+}
+
+impl Direction {
+    /// Moves the timer, which wakes all who wait.
+    fn arm(&self, deadline: Deadline, cx: &mut Context<'_>) {
+        let at = tokio::time::Instant::now() + deadline.remaining();
+        let mut slow = lock(&self.slow);
+        let sleep = slow.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        sleep.as_mut().reset(at);
+        let fired = sleep.as_mut().poll(cx).is_ready();
+        drop(slow);
+        if fired {
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
+#[cfg(linux_like)]
+const INTERESTS: tokio::io::Interest = tokio::io::Interest::READABLE
+    .add(tokio::io::Interest::WRITABLE)
+    .add(tokio::io::Interest::PRIORITY);
+#[cfg(not(linux_like))]
+const INTERESTS: tokio::io::Interest =
+    tokio::io::Interest::READABLE.add(tokio::io::Interest::WRITABLE);
+
+#[cfg(linux_like)]
+const CLOSED: tokio::io::Interest = tokio::io::Interest::PRIORITY;
+#[cfg(linux_like)]
+const URGENT: Ready = Ready::PRIORITY;
+#[cfg(not(linux_like))]
+const CLOSED: tokio::io::Interest = tokio::io::Interest::READABLE;
+#[cfg(not(linux_like))]
+const URGENT: Ready = Ready::EMPTY;
+
+/// A tokio timer.
+#[derive(Debug)]
+pub(crate) struct Sleeper(Pin<Box<tokio::time::Sleep>>);
+
+impl Sleeper {
+    /// `None` outside tokio.
+    ///
+    /// # Panics
+    /// Where tokio does: in a runtime without `enable_time`.
+    pub(super) fn new(deadline: Deadline) -> Option<Self> {
+        runtime::Handle::try_current().ok()?;
+        Some(Self(Box::pin(tokio::time::sleep(deadline.remaining()))))
+    }
+
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().poll(cx)
+    }
+}

@@ -1,0 +1,114 @@
+//! Accept loops that survive what accept can return.
+
+use crate::Socket;
+use crate::time::sleep;
+use berkeley_core::Address;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+/// How long a loop pauses when resources ran out, at first and at most.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
+
+/// The connections of a listener, one after another, through all errors that pass.
+///
+/// * A connection that ended while it waited (`ECONNABORTED` and the network errors that
+///   accept(2) passes on) is skipped.
+/// * Without descriptors or memory (`EMFILE`, `ENFILE`, `ENOBUFS`, `ENOMEM`) the loop tells, and
+///   pauses, from 5 ms up to 1 s while it lasts, instead of spinning: the connections wait in the
+///   backlog.
+/// * Anything else ends the loop: the listener is broken.
+///
+/// ```no_run
+/// # async fn serve(listener: berkeley::TcpListener) -> std::io::Result<()> {
+/// let mut incoming = listener.incoming().on_pause(|error| eprintln!("accept: {error}"));
+/// loop {
+///     let (stream, peer) = incoming.next().await?;
+///     // …
+/// #   drop((stream, peer));
+/// }
+/// # }
+/// ```
+pub struct Incoming<'l, S> {
+    listener: &'l Socket,
+    wrap: fn(Socket) -> S,
+    pause: Duration,
+    on_pause: Box<dyn FnMut(&io::Error) + Send + 'l>,
+}
+
+impl<'l, S> Incoming<'l, S> {
+    pub(crate) fn new(listener: &'l Socket, wrap: fn(Socket) -> S) -> Self {
+        Self { listener, wrap, pause: PAUSE.0, on_pause: Box::new(|_| {}) }
+    }
+
+    /// Has `tell` called with the error each time the loop pauses.
+    #[must_use]
+    pub fn on_pause(mut self, tell: impl FnMut(&io::Error) + Send + 'l) -> Self {
+        self.on_pause = Box::new(tell);
+        self
+    }
+
+    /// The next connection, and whose it is.
+    ///
+    /// # Errors
+    /// What ends the loop; `TimedOut` or `WouldBlock` by the listener's timeout, after which it
+    /// may go on.
+    ///
+    /// # Cancel safety
+    /// Dropped, it has taken no connection.
+    pub async fn next(&mut self) -> io::Result<(S, Address)> {
+        loop {
+            match self.listener.accept().await {
+                Ok((socket, address)) => {
+                    self.pause = PAUSE.0;
+                    return Ok(((self.wrap)(socket), address));
+                }
+                Err(error) => match AcceptError::of(&error) {
+                    AcceptError::Passing => {}
+                    AcceptError::Exhausted => {
+                        (self.on_pause)(&error);
+                        sleep(self.pause).await;
+                        self.pause = PAUSE.1.min(self.pause * 2);
+                    }
+                    AcceptError::Lasting => return Err(error),
+                },
+            }
+        }
+    }
+}
+
+impl<S> fmt::Debug for Incoming<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming").field("listener", self.listener).finish_non_exhaustive()
+    }
+}
+
+/// What an error of accept means for a loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcceptError {
+    /// One connection is lost: accept the next.
+    Passing,
+    /// The process or the system has run out of something: accept again later.
+    Exhausted,
+    /// The listener will not do better.
+    Lasting,
+}
+
+impl AcceptError {
+    /// Tells the kinds of accept error apart.
+    #[must_use]
+    pub fn of(error: &io::Error) -> Self {
+        use io::ErrorKind as Kind;
+        match error.kind() {
+            // man 2 accept: errors of the new connection's network are passed on.
+            Kind::ConnectionAborted
+            | Kind::ConnectionReset
+            | Kind::Interrupted
+            | Kind::NetworkDown
+            | Kind::NetworkUnreachable
+            | Kind::HostUnreachable => Self::Passing,
+            _ if berkeley_core::is_exhaustion(error) => Self::Exhausted,
+            _ => Self::Lasting,
+        }
+    }
+}

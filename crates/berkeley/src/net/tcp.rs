@@ -1,0 +1,143 @@
+//! TCP: man 7 tcp.
+
+use super::{BACKLOG, socket_for, typed_sockets};
+use crate::listen::Incoming;
+use crate::option::{ip, ipv6, socket, tcp};
+use berkeley_core::{Address, Family, Kind, ToAddress};
+use std::io;
+use std::time::Duration;
+
+const FAMILIES: [Family; 2] = [Family::INET, Family::INET6];
+
+typed_sockets! {
+    /// Accepts TCP connections.
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// # berkeley::block_on(async {
+    /// let listener = berkeley::TcpListener::bind("127.0.0.1:0")?;
+    /// let client = berkeley::TcpStream::connect(listener.local_addr()?).await?;
+    /// let (served, peer) = listener.accept().await?;
+    /// assert_eq!(peer, client.local_addr()?);
+    /// client.send_all(b"hello").await?;
+    /// let mut buffer = [0; 16];
+    /// assert_eq!(served.recv(&mut buffer).await?, 5);
+    /// # Ok(())
+    /// # })
+    /// # }
+    /// ```
+    TcpListener: STREAM of INET | INET6;
+    /// A TCP connection.
+    TcpStream: STREAM of INET | INET6;
+}
+
+impl TcpListener {
+    /// Listens at `address`, which a connection that just ended may still have (`SO_REUSEADDR`).
+    ///
+    /// `[::]:port` takes IPv4 too, on systems whose default that is; set
+    /// [`V6Only`](crate::option::ipv6::V6Only) on a [`Socket`](crate::Socket) of your own to be
+    /// sure, or anything else that must be set first, and make that a listener by `try_from`.
+    ///
+    /// # Errors
+    /// As [`Socket::bind`](crate::Socket::bind) and [`Socket::listen`](crate::Socket::listen).
+    pub fn bind(address: impl ToAddress) -> io::Result<Self> {
+        let address = address.to_address()?;
+        let socket = socket_for(&address, Kind::STREAM, &FAMILIES)?;
+        socket.set(socket::ReuseAddress, true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)?;
+        Ok(Self(socket))
+    }
+
+    /// Takes the next connection, and whose it is.
+    ///
+    /// # Errors
+    /// As [`Socket::accept`](crate::Socket::accept).
+    ///
+    /// # Cancel safety
+    /// Dropped, it has taken no connection.
+    pub async fn accept(&self) -> io::Result<(TcpStream, Address)> {
+        let (socket, address) = self.0.accept().await?;
+        Ok((TcpStream(socket), address))
+    }
+
+    /// The connections one after another, through all errors that pass.
+    #[must_use]
+    pub fn incoming(&self) -> Incoming<'_, TcpStream> {
+        Incoming::new(&self.0, TcpStream)
+    }
+}
+
+impl TcpStream {
+    /// Connects to a peer.
+    ///
+    /// For a deadline, an own address or anything else that must be set first, connect a
+    /// [`Socket`](crate::Socket) and make that a stream by `try_from`.
+    ///
+    /// # Errors
+    /// As [`Socket::connect`](crate::Socket::connect).
+    ///
+    /// # Cancel safety
+    /// Dropped, the connection is given up.
+    pub async fn connect(address: impl ToAddress) -> io::Result<Self> {
+        let address = address.to_address()?;
+        let socket = socket_for(&address, Kind::STREAM, &FAMILIES)?;
+        socket.connect(address).await?;
+        Ok(Self(socket))
+    }
+
+    /// Whether small segments are sent at once: `TCP_NODELAY`.
+    ///
+    /// # Errors
+    /// What the kernel reports.
+    pub fn nodelay(&self) -> io::Result<bool> {
+        self.get(tcp::NoDelay)
+    }
+
+    /// Sets whether small segments are sent at once: `TCP_NODELAY`.
+    ///
+    /// # Errors
+    /// What the kernel reports.
+    pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
+        self.set(tcp::NoDelay, nodelay)
+    }
+
+    /// How long a close waits for unsent data: `SO_LINGER`.
+    ///
+    /// # Errors
+    /// What the kernel reports.
+    pub fn linger(&self) -> io::Result<Option<Duration>> {
+        self.get(socket::Linger)
+    }
+
+    /// Sets how long a close waits for unsent data: `SO_LINGER`. `Some(ZERO)` resets the
+    /// connection. More than zero makes the close, and so the drop, block its thread for as long.
+    ///
+    /// # Errors
+    /// What the kernel reports.
+    pub fn set_linger(&self, linger: Option<Duration>) -> io::Result<()> {
+        self.set(socket::Linger, linger)
+    }
+
+    /// How many hops a packet may take: `IP_TTL` or `IPV6_UNICAST_HOPS`.
+    ///
+    /// # Errors
+    /// What the kernel reports.
+    pub fn ttl(&self) -> io::Result<u32> {
+        match self.family() {
+            Family::INET6 => self.get(ipv6::UnicastHops),
+            _ => self.get(ip::TimeToLive),
+        }
+    }
+
+    /// Sets how many hops a packet may take: `IP_TTL` or `IPV6_UNICAST_HOPS`.
+    ///
+    /// # Errors
+    /// What the kernel reports.
+    pub fn set_ttl(&self, hops: u32) -> io::Result<()> {
+        match self.family() {
+            Family::INET6 => self.set(ipv6::UnicastHops, hops),
+            _ => self.set(ip::TimeToLive, hops),
+        }
+    }
+}

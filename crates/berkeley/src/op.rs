@@ -1,0 +1,353 @@
+//! The operation loop: every operation of every socket goes through [`Op`].
+//!
+//! ```text
+//!           ┌────────── ready, or never tried ──────────┐
+//!           ▼                                           │
+//!   the system call ── done ──▶ short on a stream? clear what was seen ──▶ Ready
+//!           │                                           │
+//!       WouldBlock ──▶ clear what was seen ──▶ deadline passed? ──▶ TimedOut
+//!                                                       │
+//!                             wait, unless an event came since ──▶ Pending
+//! ```
+//!
+//! The deadline bounds waiting alone: an operation that can complete at once reads no clock,
+//! takes no lock and allocates nothing.
+
+use crate::budget;
+use crate::clock::{Deadline, Timeout};
+use crate::driver::{Done, Wait};
+use crate::socket::Socket;
+use berkeley_core::{self as core, Interest, MsgFlags, SendAllError};
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+/// An operation on a socket, to be awaited.
+///
+/// Nothing happens until it is polled. How long it may wait is the socket's
+/// [timeout](Socket::set_timeout) unless said here:
+///
+/// ```no_run
+/// # use std::{io, time::{Duration, Instant}};
+/// # async fn example(socket: berkeley::Socket, mut buffer: [u8; 64]) -> io::Result<()> {
+/// let n = socket.recv(&mut buffer).timeout(Duration::from_millis(50)).await?;
+/// let n = socket.recv(&mut buffer).deadline(Instant::now() + Duration::from_secs(1)).await?;
+/// let n = socket.recv(&mut buffer).nonblocking().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// Those of the operation; `TimedOut` (without an errno) when the time was up before the
+/// operation could be done; `WouldBlock` when it was not to wait at all.
+///
+/// # Cancel safety
+/// Dropping an operation ends its wait. It has then done nothing: an operation that does
+/// something is ready in the same poll. The exceptions say so: [`Socket::send_all`] and
+/// [`Socket::connect`].
+#[must_use = "an operation does nothing until it is awaited"]
+pub struct Op<'s, A> {
+    socket: &'s Socket,
+    interest: Interest,
+    limit: Limit,
+    wait: Wait,
+    attempt: A,
+}
+
+/// How long an operation may wait.
+#[derive(Clone, Copy, Debug)]
+enum Limit {
+    /// As the socket says.
+    Socket,
+    /// Nanoseconds, 0 for not at all.
+    Timeout(u64),
+    Deadline(Deadline),
+}
+
+/// What an operation does each time it may succeed. Made by the methods of [`Socket`].
+pub trait Attempt {
+    /// What it gives.
+    type Output;
+    /// How it fails.
+    type Error;
+
+    /// One system call, or as many as need no waiting. `retry_at` is set by what no event
+    /// announces.
+    #[doc(hidden)]
+    fn attempt(
+        &mut self,
+        socket: &core::Socket,
+        retry_at: &mut RetryAt<'_>,
+    ) -> io::Result<Done<Self::Output>>;
+
+    /// The error of the whole operation.
+    #[doc(hidden)]
+    fn fail(&self, error: io::Error) -> Self::Error;
+}
+
+/// When an operation that no event announces is tried again.
+#[doc(hidden)]
+pub struct RetryAt<'d>(&'d mut Deadline);
+
+impl RetryAt<'_> {
+    fn after(&mut self, pause: Duration) {
+        *self.0 = Deadline::after(crate::clock::saturating_nanos(pause));
+    }
+}
+
+impl<F, T> Attempt for F
+where
+    F: FnMut(&core::Socket) -> io::Result<Done<T>>,
+{
+    type Output = T;
+    type Error = io::Error;
+
+    #[inline]
+    fn attempt(&mut self, socket: &core::Socket, _: &mut RetryAt<'_>) -> io::Result<Done<T>> {
+        self(socket)
+    }
+
+    fn fail(&self, error: io::Error) -> io::Error {
+        error
+    }
+}
+
+impl<'s, A: Attempt> Op<'s, A> {
+    pub(crate) fn new(socket: &'s Socket, interest: Interest, attempt: A) -> Self {
+        Self { socket, interest, limit: Limit::Socket, wait: Wait::new(), attempt }
+    }
+
+    /// Waits no longer than this, from the moment that the operation first has to wait. Zero is
+    /// [`nonblocking`](Self::nonblocking).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.limit = Limit::Timeout(Timeout::encode(Some(timeout)));
+        self
+    }
+
+    /// Waits no longer than until this moment.
+    pub fn deadline(mut self, deadline: Instant) -> Self {
+        self.limit = Limit::Deadline(Deadline::at(deadline));
+        self
+    }
+
+    /// Does not wait: what cannot be done at once fails with `WouldBlock`.
+    pub fn nonblocking(self) -> Self {
+        self.timeout(Duration::ZERO)
+    }
+}
+
+impl Limit {
+    /// The nanoseconds that may be waited.
+    fn nanos(self, socket: &Socket) -> u64 {
+        match self {
+            Self::Socket => socket.timeout_nanos(),
+            Self::Timeout(nanos) => nanos,
+            Self::Deadline(_) => Timeout::NONE,
+        }
+    }
+
+    /// The deadline of an operation that begins to wait now.
+    fn begin(self, socket: &Socket) -> Deadline {
+        match (self, self.nanos(socket)) {
+            (Self::Deadline(deadline), _) => deadline,
+            (_, Timeout::NONE) => Deadline::NEVER,
+            (_, nanos) => Deadline::after(nanos),
+        }
+    }
+}
+
+impl<A: Attempt + Unpin> Future for Op<'_, A> {
+    type Output = Result<A::Output, A::Error>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let Self { socket, interest, limit, ref mut wait, ref mut attempt } = *this;
+        let outcome = ready!(
+            poll(socket, interest, limit, wait, cx, |core, retry| attempt.attempt(core, retry))
+        );
+        Poll::Ready(outcome.map_err(|error| attempt.fail(error)))
+    }
+}
+
+/// THE operation loop, but for the part that depends on where readiness comes from, which is in
+/// `driver`.
+#[inline]
+fn poll<T>(
+    socket: &Socket,
+    interest: Interest,
+    limit: Limit,
+    wait: &mut Wait,
+    cx: &mut Context<'_>,
+    mut attempt: impl FnMut(&core::Socket, &mut RetryAt<'_>) -> io::Result<Done<T>>,
+) -> Poll<io::Result<T>> {
+    let core = socket.core();
+    if limit.nanos(socket) == 0 {
+        return Poll::Ready(attempt(core, &mut RetryAt(&mut wait.retry_at)).map(|done| done.value));
+    }
+    if budget::exhausted(cx.waker()) {
+        return Poll::Pending;
+    }
+    socket.readiness().poll(
+        core,
+        interest,
+        wait,
+        cx,
+        || limit.begin(socket),
+        |retry_at| attempt(core, &mut RetryAt(retry_at)),
+    )
+}
+
+/// One poll of a poll function, whose deadline the socket keeps between polls.
+#[inline]
+pub(crate) fn poll_once<T>(
+    socket: &Socket,
+    interest: Interest,
+    cx: &mut Context<'_>,
+    mut attempt: impl FnMut(&core::Socket) -> io::Result<Done<T>>,
+) -> Poll<io::Result<T>> {
+    let kept = socket.poll_deadline(interest);
+    let mut wait = Wait::polling(Deadline(kept.nanos()));
+    let outcome = poll(socket, interest, Limit::Socket, &mut wait, cx, |core, _| attempt(core));
+    let keep = if outcome.is_pending() { wait.deadline } else { Deadline::NEVER };
+    kept.set_nanos(keep.0);
+    outcome
+}
+
+impl<A> Drop for Op<'_, A> {
+    fn drop(&mut self) {
+        self.socket.readiness().leave(self.interest, &self.wait);
+    }
+}
+
+impl<A> fmt::Debug for Op<'_, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Op")
+            .field("socket", &self.socket)
+            .field("interest", &self.interest)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sends all of its bytes: [`Socket::send_all`].
+#[derive(Debug)]
+pub struct SendAll<'b> {
+    bytes: &'b [u8],
+    flags: MsgFlags,
+    sent: usize,
+}
+
+impl<'b> SendAll<'b> {
+    pub(crate) fn new(bytes: &'b [u8], flags: MsgFlags) -> Self {
+        Self { bytes, flags, sent: 0 }
+    }
+}
+
+impl Attempt for SendAll<'_> {
+    type Output = ();
+    type Error = SendAllError;
+
+    #[inline]
+    fn attempt(&mut self, socket: &core::Socket, _: &mut RetryAt<'_>) -> io::Result<Done<()>> {
+        loop {
+            self.sent += socket.send_with_flags(&self.bytes[self.sent..], self.flags)?;
+            if self.sent >= self.bytes.len() {
+                return Ok(Done::new(()));
+            }
+            if socket.kind() == core::Kind::STREAM {
+                // The kernel's buffer is full; asking again would only tell so.
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+        }
+    }
+
+    fn fail(&self, error: io::Error) -> SendAllError {
+        SendAllError::new(self.sent, error)
+    }
+}
+
+impl Op<'_, SendAll<'_>> {
+    /// How many bytes the kernel has taken so far: what a dropped `send_all` had sent.
+    #[must_use]
+    pub fn sent(&self) -> usize {
+        self.attempt.sent
+    }
+}
+
+/// Connects: [`Socket::connect`].
+#[derive(Debug)]
+pub struct Connect {
+    address: Option<io::Result<core::Address>>,
+    state: ConnectState,
+}
+
+#[derive(Debug)]
+enum ConnectState {
+    Begin,
+    /// A Unix listener had no room, for this long so far.
+    Full(Duration),
+    /// The kernel connects.
+    UnderWay,
+}
+
+/// How long a Unix listener without room is left alone, at first and at most.
+const FULL_BACKLOG_WAIT: (Duration, Duration) =
+    (Duration::from_millis(1), Duration::from_millis(50));
+
+impl Connect {
+    pub(crate) fn new(address: io::Result<core::Address>) -> Self {
+        Self { address: Some(address), state: ConnectState::Begin }
+    }
+}
+
+impl Attempt for Connect {
+    type Output = ();
+    type Error = io::Error;
+
+    fn attempt(
+        &mut self,
+        socket: &core::Socket,
+        retry_at: &mut RetryAt<'_>,
+    ) -> io::Result<Done<()>> {
+        *retry_at.0 = Deadline::NEVER;
+        if let ConnectState::UnderWay = self.state {
+            return if socket.finish_connect()? {
+                Ok(Done::new(()))
+            } else {
+                Err(io::ErrorKind::WouldBlock.into())
+            };
+        }
+        let address = match self.address.take() {
+            Some(Ok(address)) => address,
+            Some(Err(e)) => return Err(e),
+            None => return Err(io::ErrorKind::InvalidInput.into()),
+        };
+        match socket.connect(address) {
+            Err(e) if core::is_connecting(&e) => {
+                self.state = ConnectState::UnderWay;
+                Err(io::ErrorKind::WouldBlock.into())
+            }
+            // A Unix listener has no room (man 7 unix), and nothing announces that it has.
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                self.address = Some(Ok(address));
+                let (first, longest) = FULL_BACKLOG_WAIT;
+                let pause = match self.state {
+                    ConnectState::Full(last) => longest.min(last * 2),
+                    _ => first,
+                };
+                self.state = ConnectState::Full(pause);
+                retry_at.after(pause);
+                Err(e)
+            }
+            outcome => outcome.map(Done::new),
+        }
+    }
+
+    fn fail(&self, error: io::Error) -> io::Error {
+        error
+    }
+}

@@ -1,0 +1,180 @@
+//! Which token is which socket.
+
+use super::{Direction, Handle, Interest};
+use crate::sync::{AtomicU8, Ordering};
+use slab::Slab;
+use std::os::fd::RawFd;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// A registered socket.
+#[derive(Debug)]
+pub(crate) struct Source {
+    handle: Handle,
+    token: Token,
+    fd: RawFd,
+    /// What was ever reported, of [`READ_CLOSED`] and its like. Bits are never taken back.
+    flags: AtomicU8,
+    /// The reactor is gone: no event will ever come.
+    orphaned: AtomicBool,
+    readable: Direction,
+    writable: Direction,
+}
+
+/// The peer sends no more, or the connection is gone: the end is to be read, after any data.
+const READ_CLOSED: u8 = 1;
+/// The connection is gone, or this half is shut down.
+const WRITE_CLOSED: u8 = 2;
+/// The peer has sent urgent data, at which receives stop short.
+const URGENT: u8 = 4;
+
+impl Source {
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    pub(super) fn token(&self) -> Token {
+        self.token
+    }
+
+    pub(super) fn fd(&self) -> RawFd {
+        self.fd
+    }
+
+    #[inline]
+    pub(crate) fn direction(&self, interest: Interest) -> &Direction {
+        match interest {
+            Interest::Readable => &self.readable,
+            Interest::Writable => &self.writable,
+        }
+    }
+
+    /// Whether an operation that got less than it asked for has emptied (or filled) the kernel's
+    /// buffer. Not when an end is waiting behind the data, whose event has come already and will
+    /// not come again; and not when urgent data has been seen, since receives stop there.
+    #[inline]
+    pub(crate) fn short_means_drained(&self, interest: Interest) -> bool {
+        let spoilers = match interest {
+            Interest::Readable => READ_CLOSED | URGENT,
+            Interest::Writable => WRITE_CLOSED,
+        };
+        self.flags.load(Ordering::Relaxed) & spoilers == 0
+    }
+
+    /// Whether the end of the peer's sending has been reported.
+    pub(crate) fn is_read_closed(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & READ_CLOSED != 0
+    }
+
+    /// Whether the reactor is gone.
+    #[inline]
+    pub(crate) fn is_orphaned(&self) -> bool {
+        self.orphaned.load(Ordering::Acquire)
+    }
+
+    pub(super) fn orphan(&self) {
+        self.orphaned.store(true, Ordering::Release);
+    }
+
+    /// Marks what `event` tells, and says which directions it concerns. An error concerns both:
+    /// whoever waits shall fetch it.
+    #[inline]
+    pub(super) fn mark(&self, event: &mio::event::Event) -> (bool, bool) {
+        let mut flags = 0;
+        if event.is_read_closed() {
+            flags |= READ_CLOSED;
+        }
+        if event.is_write_closed() {
+            flags |= WRITE_CLOSED;
+        }
+        if event.is_priority() {
+            flags |= URGENT;
+        }
+        if flags != 0 {
+            self.flags.fetch_or(flags, Ordering::Release);
+        }
+        let both = event.is_error();
+        (
+            both || event.is_readable() || event.is_read_closed() || event.is_priority(),
+            both || event.is_writable() || event.is_write_closed(),
+        )
+    }
+}
+
+/// An index into the registry with the generation of its entry, so that an event for a socket
+/// that is gone finds nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    index: usize,
+    generation: usize,
+}
+
+const INDEX_BITS: u32 = usize::BITS / 2;
+
+impl Token {
+    pub(super) fn to_usize(self) -> usize {
+        self.generation << INDEX_BITS | self.index
+    }
+
+    pub(super) fn from_usize(packed: usize) -> Self {
+        Self { index: packed & ((1 << INDEX_BITS) - 1), generation: packed >> INDEX_BITS }
+    }
+}
+
+/// The sockets of one reactor.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    sources: Slab<Arc<Source>>,
+    /// The generation of the next entry.
+    generation: usize,
+}
+
+impl Registry {
+    pub(super) fn insert(&mut self, handle: Handle, fd: RawFd) -> Arc<Source> {
+        // One less than all, so that no token is that of the reactor's own bell.
+        self.generation = (self.generation + 1) % ((1 << INDEX_BITS) - 1);
+        let entry = self.sources.vacant_entry();
+        let token = Token { index: entry.key(), generation: self.generation };
+        let source = Arc::new(Source {
+            handle,
+            token,
+            fd,
+            flags: AtomicU8::new(0),
+            orphaned: AtomicBool::new(false),
+            readable: Direction::new(),
+            writable: Direction::new(),
+        });
+        entry.insert(source.clone());
+        source
+    }
+
+    #[inline]
+    pub(super) fn get(&self, token: Token) -> Option<&Arc<Source>> {
+        self.sources.get(token.index).filter(|source| source.token == token)
+    }
+
+    pub(super) fn remove(&mut self, token: Token) -> Option<Arc<Source>> {
+        self.get(token)?;
+        Some(self.sources.remove(token.index))
+    }
+
+    /// Takes out all sources.
+    pub(super) fn drain(&mut self) -> Vec<Arc<Source>> {
+        self.sources.drain().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_round_trip_and_are_never_the_bell() {
+        for (index, generation) in [(0, 0), (5, 7), ((1 << INDEX_BITS) - 1, (1 << INDEX_BITS) - 2)]
+        {
+            let token = Token { index, generation };
+            assert_eq!(Token::from_usize(token.to_usize()), token);
+            assert_ne!(token.to_usize(), usize::MAX);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! One turn of the loop: poll, mark what is ready, expire what is due, wake who waits.
+
+use super::registry::{Registry, Token};
+use super::{ASLEEP, AWAKE, Handle, Interest, RUNG, Shared, TimerAction};
+use crate::clock::{Deadline, Timers};
+use crate::sync::{AtomicU8, AtomicU64, Mutex, Ordering, lock};
+use berkeley_core::clock;
+use std::io;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+/// The events that one poll can bring.
+const EVENTS: usize = 1024;
+
+/// The token of the reactor's own bell.
+const BELL: mio::Token = mio::Token(usize::MAX);
+
+/// The reactor itself, owned by the thread that turns it.
+#[derive(Debug)]
+pub(crate) struct Reactor {
+    poll: mio::Poll,
+    events: mio::Events,
+    handle: Handle,
+    /// Wakers of one turn: collected under locks, woken outside.
+    wakers: Vec<Waker>,
+}
+
+/// Whether a turn may sleep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Park {
+    /// There is other work: look and return.
+    No,
+    /// Sleep until an event, a timer or a ring.
+    Yes,
+}
+
+impl Reactor {
+    pub(crate) fn new() -> io::Result<Self> {
+        let poll = mio::Poll::new()?;
+        let handle = Handle(Arc::new(Shared {
+            poller: poll.registry().try_clone()?,
+            alarm_bell: mio::Waker::new(poll.registry(), BELL)?,
+            registry: Mutex::new(Registry::default()),
+            timers: Mutex::new(Timers::new()),
+            next_timer: AtomicU64::new(Deadline::NEVER.0),
+            state: AtomicU8::new(AWAKE),
+        }));
+        Ok(Self { poll, events: mio::Events::with_capacity(EVENTS), handle, wakers: Vec::new() })
+    }
+
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Polls once and wakes whom it concerns.
+    pub(crate) fn turn(&mut self, park: Park) -> io::Result<()> {
+        let timeout = match park {
+            Park::No => Some(Duration::ZERO),
+            Park::Yes => self.fall_asleep(),
+        };
+        let polled = self.poll.poll(&mut self.events, timeout);
+        if park == Park::Yes {
+            // What rings from here on is for the next turn. What rang before is in the inbox,
+            // which is looked at after this.
+            self.handle.0.state.store(AWAKE, Ordering::Release);
+        }
+        match polled {
+            Ok(()) => self.mark_ready(),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+        self.expire_timers();
+        for waker in self.wakers.drain(..) {
+            waker.wake();
+        }
+        Ok(())
+    }
+
+    /// Announces the sleep, and says how long it may be. Announced first: a timer or a message
+    /// that comes later finds the reactor asleep and rings.
+    fn fall_asleep(&self) -> Option<Duration> {
+        let shared = &*self.handle.0;
+        if shared.state.swap(ASLEEP, Ordering::AcqRel) == RUNG {
+            return Some(Duration::ZERO);
+        }
+        Deadline(shared.next_timer.load(Ordering::Acquire)).sleep()
+    }
+
+    fn mark_ready(&mut self) {
+        let registry = lock(&self.handle.0.registry);
+        for event in &self.events {
+            if event.token() == BELL {
+                continue;
+            }
+            // None: the socket went while its event was on the way.
+            let Some(source) = registry.get(Token::from_usize(event.token().0)) else { continue };
+            let (readable, writable) = source.mark(event);
+            if readable {
+                source.direction(Interest::Readable).event(&mut self.wakers);
+            }
+            if writable {
+                source.direction(Interest::Writable).event(&mut self.wakers);
+            }
+        }
+    }
+
+    fn expire_timers(&mut self) {
+        let shared = &*self.handle.0;
+        if !Deadline(shared.next_timer.load(Ordering::Relaxed)).passed() {
+            return;
+        }
+        let now = clock::precise();
+        let mut due = Vec::new();
+        {
+            let mut timers = lock(&shared.timers);
+            while let Some((_, action)) = timers.pop_due(now) {
+                match action {
+                    TimerAction::Wake(waker) => self.wakers.extend(waker.take()),
+                    TimerAction::Expire(token, interest) => due.push((*token, *interest)),
+                }
+            }
+            shared.next_timer.store(timers.next().0, Ordering::Release);
+        }
+        for (token, interest) in due {
+            let source = lock(&shared.registry).get(token).cloned();
+            if let Some(source) = source {
+                let alarm = source.alarm(interest);
+                source.direction(interest).expire(now, &mut self.wakers, &alarm);
+            }
+        }
+    }
+}
+
+/// Wakes all who wait, so that they find another reactor.
+impl Drop for Reactor {
+    fn drop(&mut self) {
+        let sources = lock(&self.handle.0.registry).drain();
+        for source in sources {
+            source.orphan();
+            // The descriptor lives on, and so would its registration in a poller that a clone
+            // keeps open.
+            drop(self.handle.0.poller.deregister(&mut mio::unix::SourceFd(&source.fd())));
+            for interest in [Interest::Readable, Interest::Writable] {
+                source.direction(interest).event(&mut self.wakers);
+            }
+        }
+        for waker in self.wakers.drain(..) {
+            waker.wake();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What other threads ask of a worker.
+
+use super::waker::TaskId;
+use crate::sync::{Mutex, lock};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// A task as a worker runs it: its output goes elsewhere.
+pub(super) type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Makes a task on the worker that runs it, so that the task itself need not be `Send`.
+pub(super) type MakeTask = Box<dyn FnOnce() -> Task + Send>;
+
+pub(super) enum Message {
+    Wake(TaskId),
+    Spawn(MakeTask),
+    /// End when all tasks have, or at this moment.
+    Stop(Instant),
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wake(id) => f.debug_tuple("Wake").field(id).finish(),
+            Self::Spawn(_) => f.write_str("Spawn"),
+            Self::Stop(at) => f.debug_tuple("Stop").field(at).finish(),
+        }
+    }
+}
+
+/// A queue that costs its owner one load while it is empty.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    messages: Mutex<Messages>,
+    filled: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Messages {
+    queue: Vec<Message>,
+    /// The worker is gone: what comes is dropped.
+    closed: bool,
+}
+
+impl Inbox {
+    /// Adds a message. The caller rings the worker's reactor then.
+    pub(super) fn push(&self, message: Message) {
+        let mut messages = lock(&self.messages);
+        if messages.closed {
+            // What it holds may do anything when dropped.
+            drop(messages);
+            drop(message);
+            return;
+        }
+        messages.queue.push(message);
+        self.filled.store(true, Ordering::Release);
+    }
+
+    /// Takes all messages, in order.
+    pub(super) fn take(&self) -> Vec<Message> {
+        if !self.filled.load(Ordering::Acquire) {
+            return Vec::new();
+        }
+        let mut messages = lock(&self.messages);
+        self.filled.store(false, Ordering::Relaxed);
+        std::mem::take(&mut messages.queue)
+    }
+
+    /// Takes all messages and takes in no more.
+    pub(super) fn close(&self) -> Vec<Message> {
+        let mut messages = lock(&self.messages);
+        messages.closed = true;
+        std::mem::take(&mut messages.queue)
+    }
+}

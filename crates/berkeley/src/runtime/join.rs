@@ -1,0 +1,215 @@
+//! A task's output, panic or end, and the handle that waits for it.
+
+use super::inbox::{MakeTask, Task};
+use crate::sync::{Mutex, lock};
+use std::any::Any;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Waker};
+
+/// Waits for a task. Dropped, it lets the task go on.
+#[must_use = "to let the task go on alone, drop the handle"]
+pub struct JoinHandle<T> {
+    join: Arc<Join<T>>,
+}
+
+/// What a task and its handle share.
+struct Join<T> {
+    state: Mutex<State<T>>,
+    aborted: AtomicBool,
+    /// The task's own waker, which does not change: a task stays on its worker.
+    task: OnceLock<Waker>,
+}
+
+struct State<T> {
+    outcome: Option<Result<T, JoinError>>,
+    /// Whether there has been an outcome.
+    ended: bool,
+    /// Who waits for the outcome.
+    waiting: Option<Waker>,
+}
+
+impl<T> Join<T> {
+    fn new() -> Arc<Self> {
+        let state = Mutex::new(State { outcome: None, ended: false, waiting: None });
+        Arc::new(Self { state, aborted: AtomicBool::new(false), task: OnceLock::new() })
+    }
+
+    fn finish(&self, outcome: Result<T, JoinError>) {
+        let mut state = lock(&self.state);
+        if state.ended {
+            return;
+        }
+        state.ended = true;
+        state.outcome = Some(outcome);
+        let waiting = state.waiting.take();
+        drop(state);
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
+    }
+}
+
+/// Tells the handle that the task is gone, if nothing else was told before.
+struct Teller<T>(Arc<Join<T>>);
+
+impl<T> Drop for Teller<T> {
+    fn drop(&mut self) {
+        self.0.finish(Err(JoinError(Reason::Cancelled)));
+    }
+}
+
+/// The task that runs `future`, and its handle.
+pub(super) fn task<F: Future>(
+    future: F,
+) -> (impl Future<Output = ()> + use<F>, JoinHandle<F::Output>) {
+    let join = Join::new();
+    let teller = Teller(join.clone());
+    (run(future, teller), JoinHandle { join })
+}
+
+/// As [`task`], with a future that is made on its worker.
+pub(super) fn deferred_task<M, F>(make: M) -> (MakeTask, JoinHandle<F::Output>)
+where
+    M: FnOnce() -> F + Send + 'static,
+    F: Future + 'static,
+    F::Output: Send + 'static,
+{
+    let join = Join::new();
+    let teller = Teller(join.clone());
+    let make = move || -> Task { Box::pin(run(async move { make().await }, teller)) };
+    (Box::new(make), JoinHandle { join })
+}
+
+async fn run<F: Future>(future: F, teller: Teller<F::Output>) {
+    let join = &teller.0;
+    // An option, so that the future can be dropped before its outcome is told.
+    let mut future = pin!(Some(future));
+    let outcome = poll_fn(|cx| {
+        // Set before the look at `aborted`: an abort that finds no waker is seen here.
+        join.task.get_or_init(|| cx.waker().clone());
+        if join.aborted.load(Ordering::SeqCst) {
+            return Poll::Ready(Err(JoinError(Reason::Cancelled)));
+        }
+        let Some(future) = future.as_mut().as_pin_mut() else { unreachable!() };
+        // A future that panicked is not polled again, only dropped.
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(panic) => Poll::Ready(Err(JoinError::panicked(panic))),
+        }
+    })
+    .await;
+    let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None)));
+    join.finish(match dropped {
+        Ok(()) => outcome,
+        Err(panic) => Err(JoinError::panicked(panic)),
+    });
+}
+
+impl<T> JoinHandle<T> {
+    /// Ends the task: it is dropped when it would run next. To await the handle then gives its
+    /// output, if it was faster, or a cancellation.
+    pub fn abort(&self) {
+        self.join.aborted.store(true, Ordering::SeqCst);
+        if let Some(task) = self.join.task.get() {
+            task.wake_by_ref();
+        }
+    }
+
+    /// Whether the task has ended.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        lock(&self.join.state).ended
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let waker = cx.waker().clone();
+        let mut state = lock(&self.join.state);
+        if let Some(outcome) = state.outcome.take() {
+            return Poll::Ready(outcome);
+        }
+        assert!(!state.ended, "a JoinHandle was polled after it gave its outcome");
+        let before = state.waiting.replace(waker);
+        drop(state);
+        drop(before);
+        Poll::Pending
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle").field("finished", &self.is_finished()).finish()
+    }
+}
+
+/// Why a task has no output.
+pub struct JoinError(Reason);
+
+enum Reason {
+    Cancelled,
+    Panicked(Mutex<Box<dyn Any + Send>>),
+}
+
+impl JoinError {
+    fn panicked(payload: Box<dyn Any + Send>) -> Self {
+        Self(Reason::Panicked(Mutex::new(payload)))
+    }
+
+    /// Whether the task was dropped before its end: by [`JoinHandle::abort`], or with its worker.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.0, Reason::Cancelled)
+    }
+
+    /// Whether the task panicked.
+    #[must_use]
+    pub fn is_panic(&self) -> bool {
+        matches!(self.0, Reason::Panicked(_))
+    }
+
+    /// The panic's payload, for [`std::panic::resume_unwind`].
+    #[must_use]
+    pub fn into_panic(self) -> Option<Box<dyn Any + Send>> {
+        match self.0 {
+            Reason::Panicked(payload) => {
+                Some(payload.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+            }
+            Reason::Cancelled => None,
+        }
+    }
+
+    /// The panic's message, where it has one.
+    fn message(&self) -> Option<String> {
+        let Reason::Panicked(payload) = &self.0 else { return None };
+        let payload = lock(payload);
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        text.or_else(|| payload.downcast_ref::<String>().cloned())
+    }
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.0, self.message()) {
+            (Reason::Cancelled, _) => f.write_str("the task was cancelled"),
+            (Reason::Panicked(_), Some(message)) => write!(f, "the task panicked: {message}"),
+            (Reason::Panicked(_), None) => f.write_str("the task panicked"),
+        }
+    }
+}
+
+impl fmt::Debug for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for JoinError {}

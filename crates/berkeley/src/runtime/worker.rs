@@ -1,0 +1,274 @@
+//! A worker: its tasks, its run queue, its reactor, its loop.
+
+use super::Threads;
+use super::inbox::{Inbox, Message, Task};
+use super::waker::{Claim, TaskId, WorkerId, waker};
+use crate::budget;
+use crate::clock::Deadline;
+use crate::reactor::{self, Park, Reactor};
+use slab::Slab;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+/// How many tasks run between two polls of the reactor.
+const TASKS_PER_TURN: usize = 256;
+
+/// A worker as its own thread has it. While it lives, the thread is that worker.
+pub(super) struct Worker {
+    local: Rc<Local>,
+    reactor: Reactor,
+    remote: Arc<Remote>,
+    /// When the worker ends, once it has been told to.
+    stop_at: Option<Instant>,
+    _claim: Claim,
+    _entered: Entered,
+}
+
+/// What the tasks of a worker reach while they run.
+pub(super) struct Local {
+    id: WorkerId,
+    threads: Arc<Threads>,
+    tasks: RefCell<Slab<Slot>>,
+    queue: RefCell<VecDeque<TaskId>>,
+    /// Whether the future of `block_on` has been woken.
+    root_woken: Cell<bool>,
+}
+
+/// A task, and whether it is in the queue.
+struct Slot {
+    /// Away while it is polled.
+    task: Option<Task>,
+    queued: bool,
+}
+
+/// A worker as other threads have it.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    id: WorkerId,
+    inbox: Inbox,
+    reactor: reactor::Handle,
+}
+
+impl Remote {
+    pub(super) fn send(&self, message: Message) {
+        self.inbox.push(message);
+        self.reactor.ring();
+    }
+}
+
+/// What a worker is made of before it has a thread.
+pub(super) struct Parts {
+    reactor: Reactor,
+    remote: Arc<Remote>,
+    claim: Claim,
+}
+
+impl Parts {
+    pub(super) fn new() -> io::Result<Self> {
+        let reactor = Reactor::new()?;
+        let handle = reactor.handle().clone();
+        let make = |id| Arc::new(Remote { id, inbox: Inbox::default(), reactor: handle });
+        let (claim, remote) = Claim::new(make)?;
+        Ok(Self { reactor, remote, claim })
+    }
+
+    pub(super) fn remote(&self) -> &Arc<Remote> {
+        &self.remote
+    }
+}
+
+thread_local! {
+    /// The worker that this thread is.
+    static CURRENT: RefCell<Option<Rc<Local>>> = const { RefCell::new(None) };
+}
+
+/// Shows the worker that this thread is, if it is one.
+pub(super) fn with_current<T>(f: impl FnOnce(&Local) -> T) -> Option<T> {
+    let current = CURRENT.try_with(|current| current.borrow().clone()).ok().flatten();
+    current.map(|local| f(&local))
+}
+
+/// Queues a task, if `worker` is the one that this thread is.
+#[inline]
+pub(super) fn wake_here(worker: WorkerId, task: TaskId) -> bool {
+    let wake = |current: &RefCell<Option<Rc<Local>>>| match &*current.borrow() {
+        Some(local) if local.id == worker => {
+            local.wake(task);
+            true
+        }
+        _ => false,
+    };
+    CURRENT.try_with(wake).unwrap_or(false)
+}
+
+impl Local {
+    pub(super) fn threads(&self) -> &Arc<Threads> {
+        &self.threads
+    }
+
+    /// Adds a task, to be polled soon.
+    pub(super) fn add(&self, task: impl Future<Output = ()> + 'static) {
+        self.add_boxed(Box::pin(task));
+    }
+
+    fn add_boxed(&self, task: Task) {
+        let id = self.tasks.borrow_mut().insert(Slot { task: Some(task), queued: true });
+        self.queue.borrow_mut().push_back(TaskId(id));
+    }
+
+    /// Queues a task that is not queued. One that has ended is nobody.
+    fn wake(&self, id: TaskId) {
+        if id == TaskId::ROOT {
+            self.root_woken.set(true);
+        } else if let Some(slot) = self.tasks.borrow_mut().get_mut(id.0)
+            && !std::mem::replace(&mut slot.queued, true)
+        {
+            self.queue.borrow_mut().push_back(id);
+        }
+    }
+
+    /// Polls the next task of the queue.
+    fn run_next(&self) {
+        let Some(id) = self.queue.borrow_mut().pop_front() else { return };
+        // Taken out for its poll, which may spawn and wake.
+        let taken = self.tasks.borrow_mut().get_mut(id.0).and_then(|slot| {
+            slot.queued = false;
+            slot.task.take()
+        });
+        let Some(mut task) = taken else { return };
+        budget::refill();
+        let waker = waker(self.id, id);
+        let outcome = task.as_mut().poll(&mut Context::from_waker(&waker));
+        let mut tasks = self.tasks.borrow_mut();
+        match outcome {
+            Poll::Pending => tasks[id.0].task = Some(task),
+            Poll::Ready(()) => drop(tasks.remove(id.0)),
+        }
+    }
+}
+
+impl Worker {
+    /// A worker on this thread.
+    ///
+    /// # Panics
+    /// If the thread is one already.
+    pub(super) fn new(threads: Arc<Threads>) -> io::Result<Self> {
+        let nested = with_current(|_| ()).is_some();
+        assert!(!nested, "block_on was called in a task of a berkeley runtime: await the future");
+        Ok(Self::from_parts(Parts::new()?, threads))
+    }
+
+    /// A worker on this thread, of parts that were made on another.
+    pub(super) fn from_parts(parts: Parts, threads: Arc<Threads>) -> Self {
+        let Parts { reactor, remote, claim } = parts;
+        let local = Rc::new(Local {
+            id: remote.id,
+            threads,
+            tasks: RefCell::new(Slab::new()),
+            queue: RefCell::new(VecDeque::new()),
+            root_woken: Cell::new(true),
+        });
+        let _entered = Entered::new(local.clone(), reactor.handle().clone());
+        Self { local, reactor, remote, stop_at: None, _claim: claim, _entered }
+    }
+
+    /// Runs until `future` is done.
+    pub(super) fn block_on<F: Future>(mut self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        let waker = waker(self.local.id, TaskId::ROOT);
+        loop {
+            if self.local.root_woken.take() {
+                budget::refill();
+                let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
+                if let Poll::Ready(output) = polled {
+                    return output;
+                }
+            }
+            self.turn();
+        }
+    }
+
+    /// Runs until told to stop, and returns how many tasks were dropped then.
+    pub(super) fn run(mut self) -> usize {
+        loop {
+            self.turn();
+            let left = self.local.tasks.borrow().len();
+            if self.stop_at.is_some_and(|at| left == 0 || Instant::now() >= at) {
+                return left;
+            }
+        }
+    }
+
+    /// Reads the inbox, runs what is queued by then, and looks at the reactor: sleeps there when
+    /// there is nothing else to do.
+    fn turn(&mut self) {
+        self.read_inbox();
+        let queued = self.local.queue.borrow().len().min(TASKS_PER_TURN);
+        for _ in 0..queued {
+            self.local.run_next();
+        }
+        let idle = self.local.queue.borrow().is_empty() && !self.local.root_woken.get();
+        let ended = self.stop_at.is_some() && self.local.tasks.borrow().is_empty();
+        let park = if idle && !ended { Park::Yes } else { Park::No };
+        // A poller fails only on a descriptor that somebody else closed.
+        if let Err(e) = self.reactor.turn(park) {
+            panic!("the poller of a worker failed: {e}");
+        }
+    }
+
+    fn read_inbox(&mut self) {
+        for message in self.remote.inbox.take() {
+            match message {
+                Message::Wake(task) => self.local.wake(task),
+                Message::Spawn(make) => self.local.add_boxed(make()),
+                Message::Stop(at) => {
+                    self.stop_at = Some(self.stop_at.map_or(at, |before| before.min(at)));
+                    // Nobody is woken, but the reactor wakes up.
+                    let nobody = waker(self.local.id, TaskId::ROOT);
+                    self.reactor.handle().insert_sleeper(Deadline::at(at), nobody);
+                }
+            }
+        }
+    }
+}
+
+/// Tasks and messages are dropped while the thread is still the worker, so that what they hold
+/// ends as it began.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        drop(self.remote.inbox.close());
+        loop {
+            let tasks = std::mem::take(&mut *self.local.tasks.borrow_mut());
+            if tasks.is_empty() {
+                break;
+            }
+            drop(tasks);
+        }
+    }
+}
+
+/// Makes this thread a worker until it is dropped.
+struct Entered {
+    _reactor: reactor::Entered,
+}
+
+impl Entered {
+    fn new(local: Rc<Local>, reactor: reactor::Handle) -> Self {
+        CURRENT.set(Some(local));
+        Self { _reactor: reactor::enter(reactor) }
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        // Fails on a thread that is ending, which has none any more.
+        drop(CURRENT.try_with(RefCell::take));
+    }
+}
