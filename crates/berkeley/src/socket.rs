@@ -2,6 +2,7 @@
 
 use crate::clock::Timeout;
 use crate::driver::{Done, Readiness};
+use crate::listen::Incoming;
 use crate::op::{Attempt, Connect, Op, SendAll, poll_once};
 use berkeley_core::option::{Codec, Readable, SocketOption, Writable};
 use berkeley_core::{
@@ -301,6 +302,12 @@ impl Socket {
             let (accepted, address) = core.accept_with_timeout(Some(Duration::ZERO))?;
             Ok(Done::new((Self::adopt(accepted, core::default_timeout()), address)))
         })
+    }
+
+    /// The connections of a listener one after another, through all errors that pass.
+    #[must_use]
+    pub fn incoming(&self) -> Incoming<'_, Self> {
+        Incoming::new(self, |socket| socket)
     }
 
     /// Connects to a peer: connect(2).

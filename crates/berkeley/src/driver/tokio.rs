@@ -34,6 +34,7 @@ pub(super) struct Registration {
     urgent: AtomicBool,
     /// The runtime has shut down.
     orphaned: AtomicBool,
+    /// Numbers waiters; 0 is `WaiterId::POLL`.
     last_id: AtomicU64,
     readable: Direction,
     writable: Direction,
@@ -153,7 +154,7 @@ impl Registration {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
             let id = *wait.id.get_or_insert_with(|| {
-                WaiterId::numbered(self.last_id.fetch_add(1, Ordering::Relaxed))
+                WaiterId(self.last_id.fetch_add(1, Ordering::Relaxed))
             });
             if self.wait(interest, id, cx.waker(), wait.alarm_at())? {
                 return Poll::Pending;

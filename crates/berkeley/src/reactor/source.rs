@@ -56,18 +56,12 @@ struct Waiter {
 
 /// Names one waiting operation of a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct WaiterId(u64);
+pub(crate) struct WaiterId(pub(crate) u64);
 
 impl WaiterId {
     /// The one waiter that all poll functions of a direction share: the last of them wins, as the
     /// contract of `AsyncRead` has it.
     pub(crate) const POLL: Self = Self(0);
-
-    /// A waiter that somebody else numbers, from 1.
-    #[cfg(feature = "tokio")]
-    pub(crate) const fn numbered(number: u64) -> Self {
-        Self(number)
-    }
 }
 
 /// Arms the timer of a direction. Called with the direction locked.

@@ -12,7 +12,6 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
 /// Waits for a task. Dropped, it lets the task go on.
-#[must_use = "to let the task go on alone, drop the handle"]
 pub struct JoinHandle<T> {
     join: Arc<Join<T>>,
 }
