@@ -6,9 +6,12 @@
 //! than [`coarse_lag`] behind it unless the kernel's own timer stands still.
 
 use crate::sys;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 /// Nanoseconds of the monotonic clock, exact.
 #[must_use]
+#[inline]
 pub fn precise() -> u64 {
     sys::clock_precise()
 }
@@ -19,6 +22,7 @@ pub fn precise() -> u64 {
 /// `CLOCK_MONOTONIC_COARSE` on Linux, `CLOCK_MONOTONIC_FAST` on FreeBSD; elsewhere the same as
 /// [`precise`].
 #[must_use]
+#[inline]
 pub fn coarse() -> u64 {
     sys::clock_coarse()
 }
@@ -30,4 +34,45 @@ pub fn coarse() -> u64 {
 #[must_use]
 pub fn coarse_lag() -> u64 {
     sys::clock_coarse_lag()
+}
+
+/// A descriptor that becomes readable when the time it is set to has come: timerfd_create(2).
+///
+/// A poller that watches one need not give its poll a timeout, which the kernel would arm and
+/// disarm each time.
+///
+/// # Platforms
+/// Linux; elsewhere [`new`](Self::new) fails with `Unsupported`.
+#[derive(Debug)]
+pub struct AlarmClock(OwnedFd);
+
+impl AlarmClock {
+    /// An alarm clock that is not set.
+    ///
+    /// # Errors
+    /// `Unsupported`; `EMFILE` when the process has no descriptors left.
+    pub fn new() -> io::Result<Self> {
+        sys::alarm_clock().map(Self)
+    }
+
+    /// Sets it to a moment of the monotonic clock, in nanoseconds, instead of any other. One that
+    /// has passed is now.
+    ///
+    /// # Errors
+    /// What the kernel reports.
+    pub fn set(&self, at: u64) -> io::Result<()> {
+        sys::set_alarm_clock(self.0.as_fd(), at)
+    }
+}
+
+impl AsFd for AlarmClock {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+impl AsRawFd for AlarmClock {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
 }

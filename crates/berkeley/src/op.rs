@@ -14,7 +14,7 @@
 //! takes no lock and allocates nothing.
 
 use crate::budget;
-use crate::clock::{Deadline, Timeout};
+use crate::clock::{Deadline, Timeout, saturating_nanos};
 use crate::driver::{Done, Wait};
 use crate::socket::Socket;
 use berkeley_core::{self as core, Interest, MsgFlags, SendAllError};
@@ -64,7 +64,6 @@ enum Limit {
     Socket,
     /// Nanoseconds, 0 for not at all.
     Timeout(u64),
-    Deadline(Deadline),
 }
 
 /// What an operation does each time it may succeed. Made by the methods of [`Socket`].
@@ -94,7 +93,7 @@ pub struct RetryAt<'d>(&'d mut Deadline);
 
 impl RetryAt<'_> {
     fn after(&mut self, pause: Duration) {
-        *self.0 = Deadline::after(crate::clock::saturating_nanos(pause));
+        *self.0 = Deadline::after(saturating_nanos(pause));
     }
 }
 
@@ -120,6 +119,11 @@ impl<'s, A: Attempt> Op<'s, A> {
         Self { socket, interest, limit: Limit::Socket, wait: Wait::new(), attempt }
     }
 
+    /// Does not wait if the flags say so, as the system call would not.
+    pub(crate) fn with_flags(self, flags: MsgFlags) -> Self {
+        if flags.contains(MsgFlags::DONTWAIT) { self.nonblocking() } else { self }
+    }
+
     /// Waits no longer than this, from the moment that the operation first has to wait. Zero is
     /// [`nonblocking`](Self::nonblocking).
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -129,7 +133,8 @@ impl<'s, A: Attempt> Op<'s, A> {
 
     /// Waits no longer than until this moment.
     pub fn deadline(mut self, deadline: Instant) -> Self {
-        self.limit = Limit::Deadline(Deadline::at(deadline));
+        self.limit = Limit::Timeout(Timeout::NONE);
+        self.wait.deadline = Deadline::at(deadline);
         self
     }
 
@@ -141,20 +146,11 @@ impl<'s, A: Attempt> Op<'s, A> {
 
 impl Limit {
     /// The nanoseconds that may be waited.
+    #[inline]
     fn nanos(self, socket: &Socket) -> u64 {
         match self {
             Self::Socket => socket.timeout_nanos(),
             Self::Timeout(nanos) => nanos,
-            Self::Deadline(_) => Timeout::NONE,
-        }
-    }
-
-    /// The deadline of an operation that begins to wait now.
-    fn begin(self, socket: &Socket) -> Deadline {
-        match (self, self.nanos(socket)) {
-            (Self::Deadline(deadline), _) => deadline,
-            (_, Timeout::NONE) => Deadline::NEVER,
-            (_, nanos) => Deadline::after(nanos),
         }
     }
 }
@@ -185,21 +181,24 @@ fn poll<T>(
     mut attempt: impl FnMut(&core::Socket, &mut RetryAt<'_>) -> io::Result<Done<T>>,
 ) -> Poll<io::Result<T>> {
     let core = socket.core();
-    if limit.nanos(socket) == 0 {
+    let timeout = limit.nanos(socket);
+    if timeout == 0 {
         return Poll::Ready(attempt(core, &mut RetryAt(&mut wait.retry_at)).map(|done| done.value));
     }
     if budget::exhausted(cx.waker()) {
         return Poll::Pending;
     }
-    socket.readiness().poll(
-        core,
-        interest,
-        wait,
-        cx,
-        || limit.begin(socket),
-        |retry_at| attempt(core, &mut RetryAt(retry_at)),
-    )
+    socket.readiness().poll(core, interest, wait, cx, timeout, |retry_at| {
+        let outcome = attempt(core, &mut RetryAt(retry_at));
+        if outcome.is_err() && interest == Interest::Writable && socket.room_is_unannounced() {
+            *retry_at = Deadline::after(saturating_nanos(UNANNOUNCED_ROOM));
+        }
+        outcome
+    })
 }
+
+/// How long a receiver without room is left alone when nothing announces that it has some.
+const UNANNOUNCED_ROOM: Duration = Duration::from_millis(5);
 
 /// One poll of a poll function, whose deadline the socket keeps between polls.
 #[inline]
@@ -332,7 +331,7 @@ impl Attempt for Connect {
                 Err(io::ErrorKind::WouldBlock.into())
             }
             // A Unix listener has no room (man 7 unix), and nothing announces that it has.
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+            Err(e) if socket.is_full_backlog(&e) => {
                 self.address = Some(Ok(address));
                 let (first, longest) = FULL_BACKLOG_WAIT;
                 let pause = match self.state {

@@ -57,6 +57,9 @@ pub struct Socket {
     poll_deadlines: [Timeout; 2],
     /// Whether a receive that leaves room in its buffer has emptied the kernel's.
     short_receive_drains: bool,
+    /// Whether a send can find the receiver without room, and no event tells when it has some:
+    /// so it is where the receiver is named in each send.
+    room_is_unannounced: bool,
 }
 
 impl Socket {
@@ -104,6 +107,7 @@ impl Socket {
         let is_tcp = core.kind() == Kind::STREAM
             && matches!(core.family(), Family::INET | Family::INET6)
             && matches!(core.protocol(), Protocol::DEFAULT | Protocol::TCP);
+        let is_unix_datagram = core.family() == Family::UNIX && core.kind() == Kind::DGRAM;
         Self {
             readiness: Readiness::default(),
             core,
@@ -111,6 +115,7 @@ impl Socket {
             poll_deadlines: [Timeout::new(None), Timeout::new(None)],
             // Not so for other streams: one of Unix stops at a message that carries descriptors.
             short_receive_drains: is_tcp,
+            room_is_unannounced: is_unix_datagram,
         }
     }
 
@@ -154,12 +159,14 @@ impl Socket {
 
     /// The family of the socket.
     #[must_use]
+    #[inline]
     pub fn family(&self) -> Family {
         self.core.family()
     }
 
     /// The kind of the socket.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> Kind {
         self.core.kind()
     }
@@ -369,6 +376,7 @@ impl Socket {
         Op::new(self, Interest::Readable, move |core: &core::Socket| {
             core.recv_with_flags(buffer, flags).map(Done::new)
         })
+        .with_flags(flags)
     }
 
     /// Receives into several buffers, one after another: recvmsg(2).
@@ -420,6 +428,7 @@ impl Socket {
         Op::new(self, Interest::Readable, move |core: &core::Socket| {
             core.recv_from_with_flags(buffer, flags).map(Done::new)
         })
+        .with_flags(flags)
     }
 
     /// Receives one message into several buffers, and tells where it came from and whether it was
@@ -438,6 +447,7 @@ impl Socket {
         Op::new(self, Interest::Readable, move |core: &core::Socket| {
             core.recv_from_vectored(buffers, flags).map(Done::new)
         })
+        .with_flags(flags)
     }
 
     /// Sends and returns how many bytes the kernel took: send(2).
@@ -472,6 +482,7 @@ impl Socket {
             let n = core.send_with_flags(bytes, flags)?;
             Ok(Done { value: n, short: n < bytes.len() && core.kind() == Kind::STREAM })
         })
+        .with_flags(flags)
     }
 
     /// Sends all of `bytes`, within one timeout for the whole.
@@ -501,7 +512,7 @@ impl Socket {
         bytes: &'a [u8],
         flags: MsgFlags,
     ) -> Op<'a, SendAll<'a>> {
-        Op::new(self, Interest::Writable, SendAll::new(bytes, flags))
+        Op::new(self, Interest::Writable, SendAll::new(bytes, flags)).with_flags(flags)
     }
 
     /// Sends several buffers as one message, or one stretch of a stream: sendmsg(2).
@@ -552,6 +563,7 @@ impl Socket {
         Op::new(self, Interest::Writable, move |core: &core::Socket| {
             core.send_to_with_flags(bytes, flags, address.get()?).map(Done::new)
         })
+        .with_flags(flags)
     }
 
     /// Sends several buffers as one message to `address`: sendmsg(2).
@@ -571,6 +583,7 @@ impl Socket {
         Op::new(self, Interest::Writable, move |core: &core::Socket| {
             core.send_to_vectored(buffers, flags, address.get()?).map(Done::new)
         })
+        .with_flags(flags)
     }
 
     /// Waits until the socket is ready, or has an error to tell: then an operation can be done at
@@ -764,6 +777,11 @@ impl Socket {
     #[inline]
     pub(crate) fn timeout_nanos(&self) -> u64 {
         self.timeout.nanos()
+    }
+
+    #[inline]
+    pub(crate) fn room_is_unannounced(&self) -> bool {
+        self.room_is_unannounced
     }
 
     pub(crate) fn poll_deadline(&self, interest: Interest) -> &Timeout {

@@ -30,13 +30,19 @@ mod clock {
 #[expect(dead_code, reason = "what only the registry calls")]
 #[path = "../../../crates/berkeley/src/reactor/source.rs"]
 mod source;
+#[path = "../../../crates/berkeley/src/reactor/waiters.rs"]
+mod waiters;
 
+use berkeley_core::Interest;
 use clock::{Deadline, TimerKey};
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicU64, Ordering};
 use loom::thread;
-use source::{Alarm, Direction, WaiterId};
+use source::{Alarm, Directions};
 use std::task::{Wake, Waker};
+use waiters::WaiterId;
+
+const READ: Interest = Interest::Readable;
 
 /// Whether a task was woken, outside of the model: it is looked at when all threads have ended.
 #[derive(Default)]
@@ -70,9 +76,9 @@ impl Alarm for Timer {
     }
 }
 
-/// A direction, the kernel's buffer behind it, and its timer.
+/// A socket that is read, the kernel's buffer behind it, and its timer.
 struct Model {
-    direction: Direction,
+    directions: Directions,
     buffer: AtomicU64,
     timer: Timer,
 }
@@ -80,7 +86,7 @@ struct Model {
 impl Model {
     fn new() -> Arc<Self> {
         Arc::new(Self {
-            direction: Direction::new(),
+            directions: Directions::new(),
             buffer: AtomicU64::new(0),
             timer: Timer::idle(),
         })
@@ -94,7 +100,7 @@ impl Model {
 
     fn event(&self) -> usize {
         let mut wakers = Vec::new();
-        self.direction.event(&mut wakers);
+        self.directions.event(true, true, &mut wakers);
         let count = wakers.len();
         wakers.into_iter().for_each(Waker::wake);
         count
@@ -103,14 +109,14 @@ impl Model {
     /// One poll of an operation that takes all there is: how much, or 0 while it waits.
     fn poll(&self, id: &mut Option<WaiterId>, seen: &mut u64, waker: &Waker, at: Deadline) -> u64 {
         loop {
-            *seen = self.direction.seen();
-            if self.direction.is_ready(*seen) {
+            *seen = self.directions.of(READ).seen();
+            if self.directions.of(READ).is_ready(*seen) {
                 match self.buffer.swap(0, Ordering::SeqCst) {
-                    0 => self.direction.drain(*seen),
+                    0 => self.directions.of(READ).drain(*seen),
                     taken => return taken,
                 }
             }
-            if self.direction.wait(*seen, id, waker, at, &self.timer) {
+            if self.directions.wait(READ, *seen, id, waker, at, &self.timer) {
                 return 0;
             }
         }
@@ -159,9 +165,9 @@ fn a_short_read_beside_an_event_does_not_clear_it() {
         });
         let (woken, waker) = woken();
         // A receive that came out short clears what it saw before its system call.
-        let seen = model.direction.seen();
+        let seen = model.directions.of(READ).seen();
         let mut taken = model.buffer.swap(0, Ordering::SeqCst);
-        model.direction.drain(seen);
+        model.directions.of(READ).drain(seen);
         if taken == 0 {
             taken = model.poll(&mut None, &mut 0, &waker, Deadline::NEVER);
         }
@@ -205,7 +211,7 @@ fn an_operation_that_leaves_leaves_nothing_behind() {
         let (mut id, mut seen) = (None, 0);
         // Without an event, and then beside one.
         assert_eq!(model.poll(&mut id, &mut seen, &waker, Deadline::NEVER), 0);
-        model.direction.leave(seen, id.unwrap());
+        model.directions.leave(READ, seen, id.unwrap());
         assert_eq!(model.event(), 0, "a waiter that left was woken");
         id = None;
         assert_eq!(model.poll(&mut id, &mut seen, &waker, Deadline::NEVER), 0);
@@ -213,7 +219,7 @@ fn an_operation_that_leaves_leaves_nothing_behind() {
             let model = model.clone();
             move || model.deliver()
         });
-        model.direction.leave(seen, id.unwrap());
+        model.directions.leave(READ, seen, id.unwrap());
         reactor.join().unwrap();
         assert_eq!(model.event(), 0, "a waiter that left was woken");
     });
@@ -230,7 +236,7 @@ fn a_deadline_that_comes_while_the_timer_fires_is_armed_or_told() {
             let model = model.clone();
             move || {
                 let mut wakers = Vec::new();
-                model.direction.expire(10, &mut wakers, &model.timer);
+                model.directions.expire(READ, 10, &mut wakers, &model.timer);
                 wakers.into_iter().for_each(Waker::wake);
             }
         });
@@ -268,7 +274,7 @@ fn an_event_beside_an_expiry_wakes_once_and_leaves_nobody() {
             let model = model.clone();
             move || {
                 let mut wakers = Vec::new();
-                model.direction.expire(10, &mut wakers, &model.timer);
+                model.directions.expire(READ, 10, &mut wakers, &model.timer);
                 wakers.len()
             }
         });

@@ -59,12 +59,13 @@ impl Inet6Address {
     }
 }
 
+/// The standard library has the flow label as the kernel does, in network order.
 impl From<SocketAddrV6> for Inet6Address {
     fn from(address: SocketAddrV6) -> Self {
         Self {
             ip: *address.ip(),
             port: address.port(),
-            flowinfo: address.flowinfo(),
+            flowinfo: u32::from_be(address.flowinfo()),
             scope: Scope::from_id(address.scope_id()),
         }
     }
@@ -72,7 +73,7 @@ impl From<SocketAddrV6> for Inet6Address {
 
 impl From<Inet6Address> for SocketAddrV6 {
     fn from(address: Inet6Address) -> Self {
-        Self::new(address.ip, address.port, address.flowinfo, address.scope.id())
+        Self::new(address.ip, address.port, address.flowinfo.to_be(), address.scope.id())
     }
 }
 

@@ -12,7 +12,8 @@
 //! | `unix:` | a Unix socket without a name |
 //!
 //! Text is numeric: parsing never asks a name server. [`Display`](std::fmt::Display) prints what
-//! [`FromStr`](std::str::FromStr) reads.
+//! [`FromStr`](std::str::FromStr) reads, but for the flow label of IPv6, which has no text, and
+//! for [`Address::Other`].
 
 mod inet;
 mod inet6;

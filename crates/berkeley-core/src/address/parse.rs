@@ -64,7 +64,7 @@ fn parse(text: &str) -> Result<Address, Reason> {
     }
     let (host, port) = text.rsplit_once(':').ok_or(Reason::NoPort)?;
     // `u16::from_str` also takes a leading plus, which is no port.
-    let port_is_digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let port_is_digits = is_number(port);
     if let Some(host) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         let port = port.parse().ok().filter(|_| port_is_digits).ok_or(Reason::Port)?;
         return parse_inet6(host, port);
@@ -93,9 +93,13 @@ fn parse_inet6(host: &str, port: u16) -> Result<Address, Reason> {
 /// A number is an index, whether such an interface exists or not; anything else is a name.
 fn parse_scope(text: &str) -> Result<Scope, Reason> {
     match text.parse() {
-        Ok(id) => Ok(Scope::from_id(id)),
-        Err(_) => Scope::from_name(text).ok_or(Reason::Interface),
+        Ok(id) if is_number(text) => Ok(Scope::from_id(id)),
+        _ => Scope::from_name(text).ok_or(Reason::Interface),
     }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Naming and connecting: bind, listen, accept, connect, shutdown.
 
-use super::mode::{Deadline, Interest, Mode};
+use super::mode::{Deadline, Interest, Mode, Pause};
 use super::{Socket, default_timeout};
 use crate::address::{Address, ToAddress};
-use crate::constant::{Family, Kind};
+use crate::constant::{Family, Kind, MsgFlags};
 use crate::option;
 use crate::sys::{self, c};
 use std::io;
@@ -20,10 +20,6 @@ pub enum Shutdown {
     /// Neither: `SHUT_RDWR`.
     Both,
 }
-
-/// How long a sender to a full Unix listener waits before it tries again, at first and at most.
-const FULL_BACKLOG_WAIT: (Duration, Duration) =
-    (Duration::from_millis(1), Duration::from_millis(50));
 
 impl Socket {
     /// Gives the socket its address: bind(2).
@@ -70,8 +66,9 @@ impl Socket {
     /// As [`accept`](Self::accept); `InvalidInput` for a timeout of more than 584 years.
     pub fn accept_with_timeout(&self, timeout: Option<Duration>) -> io::Result<(Self, Address)> {
         let mode = Mode::new(timeout)?;
-        let (fd, address) =
-            self.attempt(Interest::Readable, || sys::accept(self.as_fd(), timeout.is_some()))?;
+        let (fd, address) = self.attempt(Interest::Readable, MsgFlags::empty(), || {
+            sys::accept(self.as_fd(), timeout.is_some())
+        })?;
         let Self { family, kind, protocol, .. } = *self;
         let address = Address::decode(&address).unwrap_or_else(|| unnamed(family));
         Ok((Self { fd, family, kind, protocol, mode }, address))
@@ -94,22 +91,32 @@ impl Socket {
     pub fn connect(&self, address: impl ToAddress) -> io::Result<()> {
         let address = self.checked(address.to_address()?)?;
         let mut deadline = self.deadline();
-        let (mut pause, longest) = FULL_BACKLOG_WAIT;
+        let mut pause = Pause::new();
         loop {
             match self.begin_connect(&address) {
                 Err(e) if deadline.is_zero() => return Err(e),
                 Err(e) if is_connecting(&e) => return self.await_connect(&mut deadline),
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                    wait_for_backlog(&mut deadline, pause)?;
-                    pause = longest.min(pause * 2);
+                // Only of Unix: nothing was begun, for want of room at the listener or by a
+                // signal. Nothing tells when there is room, so time passes.
+                Err(e) if self.is_full_backlog(&e) => pause.sleep(&mut deadline)?,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {
+                    if self.family != Family::UNIX {
+                        return self.await_connect(&mut deadline);
+                    }
                 }
                 outcome => return outcome,
             }
         }
     }
 
-    /// Begins a connect and waits for nothing: one connect(2), whose `EINPROGRESS` (or `EINTR`)
-    /// means that [`finish_connect`](Self::finish_connect) will tell.
+    /// Whether this error of a connect says that a Unix listener has no room yet, so that nothing
+    /// was begun and the same may succeed later: `EAGAIN`, man 2 connect.
+    #[must_use]
+    pub fn is_full_backlog(&self, error: &io::Error) -> bool {
+        self.family == Family::UNIX && error.kind() == io::ErrorKind::WouldBlock
+    }
+
+    /// Begins a connect and waits for nothing: one connect(2).
     fn begin_connect(&self, address: &Address) -> io::Result<()> {
         sys::connect(self.as_fd(), &address.encode())
     }
@@ -170,11 +177,11 @@ impl Socket {
     }
 }
 
-/// Whether this error of a connect means that it goes on without its caller, as `EINPROGRESS`
-/// and an interruption do: [`Socket::finish_connect`] will tell.
+/// Whether this error of a connect means that it goes on without its caller: `EINPROGRESS`.
+/// [`Socket::finish_connect`] will tell.
 #[must_use]
 pub fn is_connecting(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(c::EINPROGRESS) || error.kind() == io::ErrorKind::Interrupted
+    error.raw_os_error() == Some(c::EINPROGRESS)
 }
 
 /// Whether this error says that the process or the system has run out of descriptors or memory
@@ -182,16 +189,6 @@ pub fn is_connecting(error: &io::Error) -> bool {
 #[must_use]
 pub fn is_exhaustion(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(c::EMFILE | c::ENFILE | c::ENOBUFS | c::ENOMEM))
-}
-
-/// Nothing tells when a Unix listener has room again (man 7 unix), so time passes instead.
-fn wait_for_backlog(deadline: &mut Deadline, pause: Duration) -> io::Result<()> {
-    let left = deadline.remaining().unwrap_or(pause);
-    if left.is_zero() {
-        return Err(io::ErrorKind::TimedOut.into());
-    }
-    std::thread::sleep(pause.min(left));
-    Ok(())
 }
 
 /// The address of a peer that has none.

@@ -180,28 +180,33 @@ impl Socket {
 
     /// The family that the socket was made with.
     #[must_use]
+    #[inline]
     pub const fn family(&self) -> Family {
         self.family
     }
 
     /// The kind that the socket was made with, without flags.
     #[must_use]
+    #[inline]
     pub const fn kind(&self) -> Kind {
         self.kind
     }
 
     /// The protocol that the socket was made with, [`Protocol::DEFAULT`] if none was named.
     #[must_use]
+    #[inline]
     pub const fn protocol(&self) -> Protocol {
         self.protocol
     }
 
+    #[inline]
     fn is_stream(&self) -> bool {
         self.kind == Kind::STREAM
     }
 }
 
 impl AsFd for Socket {
+    #[inline]
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }

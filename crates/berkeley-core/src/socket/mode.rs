@@ -2,6 +2,7 @@
 
 use super::Socket;
 use crate::clock;
+use crate::constant::MsgFlags;
 use crate::sys;
 use std::io;
 use std::os::fd::AsFd;
@@ -27,6 +28,7 @@ impl Mode {
         self.0.load(Ordering::Relaxed)
     }
 
+    #[inline]
     fn timeout(&self) -> Option<Duration> {
         let nanos = self.load();
         (nanos != BLOCKING).then(|| Duration::from_nanos(nanos))
@@ -111,6 +113,9 @@ impl Socket {
     #[doc(alias = "poll")]
     #[doc(alias = "select")]
     pub fn wait(&self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
+        if timeout == Some(Duration::ZERO) {
+            return self.is_ready_now(interest);
+        }
         match self.wait_until(interest, &mut Deadline::of(nanos(timeout)?)) {
             Ok(()) => Ok(true),
             Err(e) if e.kind() == io::ErrorKind::TimedOut => Ok(false),
@@ -124,9 +129,10 @@ impl Socket {
     pub(super) fn attempt<T>(
         &self,
         interest: Interest,
+        flags: MsgFlags,
         call: impl FnMut() -> io::Result<T>,
     ) -> io::Result<T> {
-        self.attempt_until(interest, &mut self.deadline(), call)
+        self.attempt_until(interest, flags, &mut self.deadline(), call)
     }
 
     /// As [`attempt`](Self::attempt), with a deadline that several calls share.
@@ -134,12 +140,31 @@ impl Socket {
     pub(super) fn attempt_until<T>(
         &self,
         interest: Interest,
+        flags: MsgFlags,
         deadline: &mut Deadline,
         mut call: impl FnMut() -> io::Result<T>,
     ) -> io::Result<T> {
+        let mut pause = None;
         loop {
             match call() {
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock && deadline.can_wait() => {
+                Err(e)
+                    if e.kind() == io::ErrorKind::WouldBlock
+                        && deadline.can_wait()
+                        && !flags.contains(MsgFlags::DONTWAIT) =>
+                {
+                    match &mut pause {
+                        none @ None => *none = Some(Pause::new()),
+                        // It was ready, and yet not. If it is so again at once, the poll tells of
+                        // something else: an error queue, or one's own buffer and not the
+                        // receiver's.
+                        Some(pause) => {
+                            deadline.check()?;
+                            if self.is_ready_now(interest)? {
+                                pause.sleep(deadline)?;
+                                continue;
+                            }
+                        }
+                    }
                     self.wait_until(interest, deadline)?;
                 }
                 outcome => return outcome,
@@ -149,24 +174,51 @@ impl Socket {
 
     /// Polls until ready (`Ok`) or past the deadline (`TimedOut`).
     pub(super) fn wait_until(&self, interest: Interest, deadline: &mut Deadline) -> io::Result<()> {
-        let (readable, writable) = (interest == Interest::Readable, interest == Interest::Writable);
         loop {
-            let remaining = deadline.remaining();
-            match sys::poll(self.as_fd(), readable, writable, remaining) {
+            deadline.check()?;
+            match self.poll(interest, deadline.remaining()) {
                 Ok(true) => return Ok(()),
                 // A poll for the longest time it can express ends early.
-                Ok(false) if deadline.remaining().is_none_or(|left| !left.is_zero()) => {}
-                Ok(false) => return Err(io::ErrorKind::TimedOut.into()),
+                Ok(false) => {}
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(e),
             }
         }
     }
 
+    fn is_ready_now(&self, interest: Interest) -> io::Result<bool> {
+        self.poll(interest, Some(Duration::ZERO))
+    }
+
+    fn poll(&self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
+        let (readable, writable) = (interest == Interest::Readable, interest == Interest::Writable);
+        sys::poll(self.as_fd(), readable, writable, timeout)
+    }
+
     /// The deadline of an operation that starts now, in this socket's mode.
     #[inline]
     pub(super) fn deadline(&self) -> Deadline {
         Deadline::of(self.mode.load())
+    }
+}
+
+/// Time that passes between attempts where no poll tells when the next may succeed.
+pub(super) struct Pause(Duration);
+
+impl Pause {
+    const FIRST: Duration = Duration::from_millis(1);
+    const LONGEST: Duration = Duration::from_millis(50);
+
+    pub(super) const fn new() -> Self {
+        Self(Self::FIRST)
+    }
+
+    /// Sleeps, longer each time, but not past the deadline.
+    pub(super) fn sleep(&mut self, deadline: &mut Deadline) -> io::Result<()> {
+        deadline.check()?;
+        std::thread::sleep(deadline.remaining().map_or(self.0, |left| left.min(self.0)));
+        self.0 = Self::LONGEST.min(self.0 * 2);
+        Ok(())
     }
 }
 
@@ -184,11 +236,21 @@ impl Deadline {
     }
 
     /// Whether `WouldBlock` is to be waited out. A blocking socket waits in its system call.
+    #[inline]
     fn can_wait(&self) -> bool {
         self.timeout != 0 && self.timeout != BLOCKING
     }
 
+    /// Fails with `TimedOut` when nothing is left. Begins if it has not.
+    pub(super) fn check(&mut self) -> io::Result<()> {
+        match self.remaining() {
+            Some(Duration::ZERO) => Err(io::ErrorKind::TimedOut.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the mode is non-blocking.
+    #[inline]
     pub(super) fn is_zero(&self) -> bool {
         self.timeout == 0
     }

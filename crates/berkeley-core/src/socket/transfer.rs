@@ -34,7 +34,7 @@ impl Socket {
         if buffer.is_empty() && self.is_stream() {
             return Ok(0);
         }
-        self.attempt(Interest::Readable, || sys::recv(self.as_fd(), buffer, flags.bits()))
+        self.attempt(Interest::Readable, flags, || sys::recv(self.as_fd(), buffer, flags.bits()))
     }
 
     /// Receives into memory that need not be initialised, and returns how many bytes at its start
@@ -51,7 +51,9 @@ impl Socket {
         if buffer.is_empty() && self.is_stream() {
             return Ok(0);
         }
-        self.attempt(Interest::Readable, || sys::recv_uninit(self.as_fd(), buffer, flags.bits()))
+        self.attempt(Interest::Readable, flags, || {
+            sys::recv_uninit(self.as_fd(), buffer, flags.bits())
+        })
     }
 
     /// Receives into several buffers, one after another: recvmsg(2). More than 1,024 buffers are
@@ -65,8 +67,8 @@ impl Socket {
 
     /// Receives one message, and where it came from: recvfrom(2).
     ///
-    /// The address is `None` when the sender has none (an unbound Unix datagram socket), and
-    /// on a connected stream.
+    /// The address is `None` when the sender has none (an unbound Unix datagram socket), and for
+    /// streams whose family does not repeat it (TCP does not, Unix does).
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
@@ -83,8 +85,9 @@ impl Socket {
         buffer: &mut [u8],
         flags: MsgFlags,
     ) -> io::Result<(usize, Option<Address>)> {
-        let (n, address) = self
-            .attempt(Interest::Readable, || sys::recv_from(self.as_fd(), buffer, flags.bits()))?;
+        let (n, address) = self.attempt(Interest::Readable, flags, || {
+            sys::recv_from(self.as_fd(), buffer, flags.bits())
+        })?;
         Ok((n, Address::decode(&address)))
     }
 
@@ -100,7 +103,10 @@ impl Socket {
     ) -> io::Result<Received> {
         let limit = self.buffer_limit(buffers.len());
         let buffers = &mut buffers[..limit];
-        let received = self.attempt(Interest::Readable, || {
+        if self.is_stream() && buffers.iter().all(|buffer| buffer.is_empty()) {
+            return Ok(Received { len: 0, flags: MsgFlags::empty(), from: None });
+        }
+        let received = self.attempt(Interest::Readable, flags, || {
             sys::recv_message(self.as_fd(), buffers, flags.bits())
         })?;
         Ok(Received {
@@ -128,7 +134,7 @@ impl Socket {
     /// As [`send`](Self::send).
     #[inline]
     pub fn send_with_flags(&self, bytes: &[u8], flags: MsgFlags) -> io::Result<usize> {
-        self.attempt(Interest::Writable, || sys::send(self.as_fd(), bytes, flags.bits()))
+        self.attempt(Interest::Writable, flags, || sys::send(self.as_fd(), bytes, flags.bits()))
     }
 
     /// Sends all of `bytes`, within one timeout for the whole.
@@ -150,7 +156,7 @@ impl Socket {
         let mut deadline = self.deadline();
         let mut sent = 0;
         loop {
-            let step = self.attempt_until(Interest::Writable, &mut deadline, || {
+            let step = self.attempt_until(Interest::Writable, flags, &mut deadline, || {
                 sys::send(self.as_fd(), &bytes[sent..], flags.bits())
             });
             match step {
@@ -182,7 +188,7 @@ impl Socket {
         flags: MsgFlags,
     ) -> io::Result<usize> {
         let buffers = &buffers[..self.buffer_limit(buffers.len())];
-        self.attempt(Interest::Writable, || {
+        self.attempt(Interest::Writable, flags, || {
             sys::send_message(self.as_fd(), buffers, flags.bits(), None)
         })
     }
@@ -190,8 +196,8 @@ impl Socket {
     /// Sends one message to `address`: sendto(2).
     ///
     /// # Errors
-    /// As [`send`](Self::send); `EISCONN` on a connected stream, `InvalidInput` for text that is
-    /// no address or for an address of another family.
+    /// As [`send`](Self::send); `EISCONN` on a connected stream (some families ignore the address
+    /// there), `InvalidInput` for text that is no address or for an address of another family.
     pub fn send_to(&self, bytes: &[u8], address: impl ToAddress) -> io::Result<usize> {
         self.send_to_with_flags(bytes, MsgFlags::empty(), address)
     }
@@ -207,7 +213,7 @@ impl Socket {
         address: impl ToAddress,
     ) -> io::Result<usize> {
         let address = self.checked(address.to_address()?)?.encode();
-        self.attempt(Interest::Writable, || {
+        self.attempt(Interest::Writable, flags, || {
             sys::send_to(self.as_fd(), bytes, flags.bits(), &address)
         })
     }
@@ -223,7 +229,7 @@ impl Socket {
         address: impl ToAddress,
     ) -> io::Result<usize> {
         let address = self.checked(address.to_address()?)?.encode();
-        self.attempt(Interest::Writable, || {
+        self.attempt(Interest::Writable, flags, || {
             sys::send_message(self.as_fd(), buffers, flags.bits(), Some(&address))
         })
     }
@@ -239,7 +245,8 @@ impl Socket {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Received {
-    /// How many bytes were written to the buffers.
+    /// How many bytes came; of a message received with [`MsgFlags::TRUNC`], its real length, which
+    /// may be more than the buffers hold.
     pub len: usize,
     /// What the kernel says of the message: [`MsgFlags::TRUNC`] when it was cut.
     pub flags: MsgFlags,

@@ -73,3 +73,13 @@ pub(crate) fn clock_coarse() -> u64 {
 pub(crate) fn clock_coarse_lag() -> u64 {
     if cfg!(target_os = "freebsd") { 40_000_000 } else { 0 }
 }
+
+/// There is none here that a poller can watch as a descriptor.
+pub(crate) fn alarm_clock() -> io::Result<OwnedFd> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// See [`alarm_clock`].
+pub(crate) fn set_alarm_clock(_: BorrowedFd<'_>, _: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}

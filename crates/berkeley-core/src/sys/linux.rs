@@ -61,6 +61,7 @@ pub(crate) fn accept(fd: BorrowedFd<'_>, nonblocking: bool) -> io::Result<(Owned
     Ok((from_raw(accepted), address))
 }
 
+#[inline]
 pub(crate) fn clock_coarse() -> u64 {
     super::read_clock(libc::CLOCK_MONOTONIC_COARSE)
 }
@@ -68,4 +69,36 @@ pub(crate) fn clock_coarse() -> u64 {
 pub(crate) fn clock_coarse_lag() -> u64 {
     static LAG: OnceLock<u64> = OnceLock::new();
     *LAG.get_or_init(|| 4 * super::clock_resolution(libc::CLOCK_MONOTONIC_COARSE))
+}
+
+/// A descriptor that becomes readable when the time it is set to has come: man 2 timerfd_create.
+pub(crate) fn alarm_clock() -> io::Result<OwnedFd> {
+    let flags = libc::TFD_CLOEXEC | libc::TFD_NONBLOCK;
+    // SAFETY: takes integers only.
+    let fd =
+        call("timerfd_create", || unsafe { libc::timerfd_create(libc::CLOCK_MONOTONIC, flags) })?;
+    Ok(from_raw(fd))
+}
+
+/// Sets an alarm clock to a moment of the monotonic clock, in nanoseconds.
+pub(crate) fn set_alarm_clock(fd: BorrowedFd<'_>, at: u64) -> io::Result<()> {
+    // A time of zero would disarm it; a second of 2^63 does not come.
+    let at = at.max(1);
+    let time = libc::timespec {
+        tv_sec: libc::time_t::try_from(at / 1_000_000_000).unwrap_or(libc::time_t::MAX),
+        tv_nsec: libc::c_long::try_from(at % 1_000_000_000).unwrap_or(0),
+    };
+    let never = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let setting = libc::itimerspec { it_interval: never, it_value: time };
+    // SAFETY: `setting` is an itimerspec that the call reads; the null says that the old one is
+    // not asked for.
+    call("timerfd_settime", || unsafe {
+        libc::timerfd_settime(
+            fd.as_raw_fd(),
+            libc::TFD_TIMER_ABSTIME,
+            &raw const setting,
+            std::ptr::null_mut(),
+        )
+    })
+    .map(drop)
 }

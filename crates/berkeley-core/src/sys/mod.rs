@@ -12,7 +12,7 @@
 //! | waiting | `poll` |
 //! | state | `shutdown`, `get_option`, `set_option`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
 //! | interfaces | `interface_index`, `interface_name` |
-//! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag` |
+//! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag`, `alarm_clock`, `set_alarm_clock` |
 //!
 //! Rules they all keep: descriptors are close-on-exec from birth, and non-blocking from birth
 //! where asked; EINTR is retried for everything that either does not wait or waits without a

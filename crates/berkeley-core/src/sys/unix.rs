@@ -35,11 +35,13 @@ pub(super) fn address_capacity() -> libc::socklen_t {
 }
 
 /// A buffer length in the kernel's type; what does not fit is far past any option or address.
+#[inline]
 fn socklen(len: usize) -> libc::socklen_t {
     libc::socklen_t::try_from(len).unwrap_or(libc::socklen_t::MAX)
 }
 
 /// A byte count that a call returned; [`call`] has excluded -1, the only negative one.
+#[inline]
 fn count(n: isize) -> usize {
     n.unsigned_abs()
 }
@@ -337,10 +339,12 @@ pub(crate) fn interface_name(index: u32) -> Option<String> {
     CStr::from_bytes_until_nul(&name).ok()?.to_str().ok().map(str::to_owned)
 }
 
+#[inline]
 pub(crate) fn clock_precise() -> u64 {
     read_clock(libc::CLOCK_MONOTONIC)
 }
 
+#[inline]
 pub(super) fn read_clock(id: libc::clockid_t) -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `time` is a timespec that the call may write.
@@ -360,6 +364,7 @@ pub(super) fn clock_resolution(id: libc::clockid_t) -> u64 {
 }
 
 /// The monotonic clock starts at boot: 64 bits of nanoseconds are 584 years.
+#[inline]
 fn nanos(time: libc::timespec) -> u64 {
     time.tv_sec.unsigned_abs() * 1_000_000_000 + time.tv_nsec.unsigned_abs()
 }

@@ -36,30 +36,18 @@ impl Deadline {
     }
 
     /// Whether the deadline has come, reading the precise clock only when it is close.
+    #[inline]
     pub(crate) fn passed(self) -> bool {
-        if self == Self::NEVER {
-            return false;
-        }
-        let coarse = clock::coarse();
-        self.0 <= coarse || (self.0 <= coarse + clock::coarse_lag() && self.0 <= clock::precise())
+        self != Self::NEVER && self.has_come()
+    }
+
+    fn has_come(self) -> bool {
+        self.0 <= clock::coarse() + clock::coarse_lag() && self.0 <= clock::precise()
     }
 
     /// The time that is left, exactly.
-    #[cfg(feature = "tokio")]
     pub(crate) fn remaining(self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(clock::precise()))
-    }
-
-    /// How long a reactor may sleep for this deadline: up to it when it is near, half the way
-    /// when it is far, so that a cheap look at the clock is enough.
-    pub(crate) fn sleep(self) -> Option<Duration> {
-        if self == Self::NEVER {
-            return None;
-        }
-        let roughly = self.0.saturating_sub(clock::coarse());
-        let nanos =
-            if roughly >= FAR { roughly / 2 } else { self.0.saturating_sub(clock::precise()) };
-        Some(Duration::from_nanos(nanos))
     }
 }
 
@@ -85,6 +73,7 @@ impl Timeout {
     }
 
     // Relaxed: a number of its own that orders nothing else.
+    #[inline]
     pub(crate) fn nanos(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -94,6 +83,7 @@ impl Timeout {
         (nanos != Self::NONE).then(|| Duration::from_nanos(nanos))
     }
 
+    #[inline]
     pub(crate) fn set_nanos(&self, nanos: u64) {
         self.0.store(nanos, Ordering::Relaxed);
     }

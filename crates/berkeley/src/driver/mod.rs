@@ -13,7 +13,7 @@ mod own;
 #[cfg(feature = "tokio")]
 mod tokio;
 
-use crate::clock::Deadline;
+use crate::clock::{Deadline, Timeout};
 use crate::reactor::{Interest, WaiterId};
 use crate::sync::{Mutex, Ordering, lock};
 use berkeley_core as core;
@@ -59,6 +59,24 @@ impl Wait {
     /// The state of the poll functions of a direction, which keep nothing but a deadline.
     pub(crate) const fn polling(deadline: Deadline) -> Self {
         Self { id: Some(WaiterId::POLL), seen: 0, deadline, retry_at: Deadline::NEVER }
+    }
+
+    /// Has the deadline begin, if it has not: `timeout` nanoseconds from now.
+    ///
+    /// # Errors
+    /// `TimedOut` when it had begun and has passed.
+    fn begin(&mut self, timeout: u64) -> io::Result<()> {
+        if self.deadline != Deadline::NEVER {
+            return if self.deadline.passed() {
+                Err(io::ErrorKind::TimedOut.into())
+            } else {
+                Ok(())
+            };
+        }
+        if timeout != Timeout::NONE {
+            self.deadline = Deadline::after(timeout);
+        }
+        Ok(())
     }
 
     /// When it must be woken without an event.
@@ -153,7 +171,7 @@ impl Readiness {
     }
 
     /// Tries `attempt` when it may succeed, until it does not fail with `WouldBlock`, and waits
-    /// in between.
+    /// in between, for no more than `timeout` nanoseconds from the first wait on.
     #[inline]
     pub(crate) fn poll<T>(
         &self,
@@ -161,7 +179,7 @@ impl Readiness {
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
-        begin: impl Fn() -> Deadline,
+        timeout: u64,
         mut attempt: impl FnMut(&mut Deadline) -> io::Result<Done<T>>,
     ) -> Poll<io::Result<T>> {
         let registration = match self.live() {
@@ -176,16 +194,21 @@ impl Readiness {
             },
         };
         match registration {
-            Registration::Own(own) => own.poll(interest, wait, cx, begin, attempt),
+            Registration::Own(own) => own.poll(interest, wait, cx, timeout, attempt),
             #[cfg(feature = "tokio")]
-            Registration::Tokio(tokio) => tokio.poll(interest, wait, cx, begin, attempt),
+            Registration::Tokio(tokio) => tokio.poll(interest, wait, cx, timeout, attempt),
         }
     }
 
     /// The operation of `wait` ends, done or dropped.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn leave(&self, interest: Interest, wait: &Wait) {
-        let Some(id) = wait.id else { return };
+        if let Some(id) = wait.id {
+            self.leave_as(interest, wait, id);
+        }
+    }
+
+    fn leave_as(&self, interest: Interest, wait: &Wait, id: WaiterId) {
         match self.live() {
             Some(Registration::Own(own)) => own.leave(interest, wait.seen, id),
             #[cfg(feature = "tokio")]

@@ -34,10 +34,10 @@ impl Registration {
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
-        begin: impl Fn() -> Deadline,
+        timeout: u64,
         mut attempt: impl FnMut(&mut Deadline) -> io::Result<Done<T>>,
     ) -> Poll<io::Result<T>> {
-        let direction = self.source.direction(interest);
+        let direction = self.source.directions().of(interest);
         loop {
             let seen = direction.seen();
             if direction.is_ready(seen) || wait.retry_at.passed() {
@@ -52,42 +52,53 @@ impl Registration {
                     Err(e) => return Poll::Ready(Err(e)),
                 }
             }
-            if wait.deadline == Deadline::NEVER {
-                wait.deadline = begin();
-            } else if wait.deadline.passed() {
-                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-            }
-            wait.seen = seen;
-            let alarm_at = wait.alarm_at();
-            let alarm = self.source.alarm(interest);
-            if direction.wait(seen, &mut wait.id, cx.waker(), alarm_at, &alarm) {
+            if self.wait(interest, seen, wait, cx.waker(), timeout)? {
                 return Poll::Pending;
             }
         }
     }
 
+    /// Waits for an event after `seen`: `false` if it has come. Kept out of [`poll`](Self::poll),
+    /// whose every instance it would fill.
+    #[inline(never)]
+    fn wait(
+        &self,
+        interest: Interest,
+        seen: u64,
+        wait: &mut Wait,
+        waker: &Waker,
+        timeout: u64,
+    ) -> io::Result<bool> {
+        wait.begin(timeout)?;
+        wait.seen = seen;
+        let alarm_at = wait.alarm_at();
+        let alarm = self.source.alarm(interest);
+        Ok(self.source.directions().wait(interest, seen, &mut wait.id, waker, alarm_at, &alarm))
+    }
+
     pub(super) fn begin_drained(&self, interest: Interest) {
-        self.source.direction(interest).drain(Direction::FIRST);
+        self.source.directions().of(interest).drain(Direction::FIRST);
     }
 
     #[inline]
     pub(super) fn leave(&self, interest: Interest, seen: u64, id: WaiterId) {
-        self.source.direction(interest).leave(seen, id);
+        self.source.directions().leave(interest, seen, id);
     }
 
     /// Returns when the peer's end has been reported, or the reactor is gone.
     pub(super) async fn peer_closed(&self) {
-        let direction = self.source.direction(Interest::Readable);
+        let directions = self.source.directions();
         let mut waiting = Waiting { source: &self.source, seen: 0, id: None };
         poll_fn(|cx| {
             loop {
-                let seen = direction.seen();
+                let seen = directions.of(Interest::Readable).seen();
                 if self.source.is_read_closed() || self.source.is_orphaned() {
                     return Poll::Ready(());
                 }
                 waiting.seen = seen;
+                let (id, never) = (&mut waiting.id, Deadline::NEVER);
                 let alarm = self.source.alarm(Interest::Readable);
-                if direction.wait(seen, &mut waiting.id, cx.waker(), Deadline::NEVER, &alarm) {
+                if directions.wait(Interest::Readable, seen, id, cx.waker(), never, &alarm) {
                     return Poll::Pending;
                 }
             }
@@ -110,7 +121,7 @@ struct Waiting<'s> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
-            self.source.direction(Interest::Readable).leave(self.seen, id);
+            self.source.directions().leave(Interest::Readable, self.seen, id);
         }
     }
 }

@@ -7,17 +7,16 @@
 
 use super::{Done, Wait};
 use crate::clock::Deadline;
-use crate::reactor::{Interest, WaiterId};
+use crate::reactor::{Interest, WaiterId, Waiters};
 use crate::sync::{Mutex, lock};
 use berkeley_core::{self as core, Kind};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use tokio::io::{Ready, unix::AsyncFd};
 use tokio::runtime;
@@ -34,8 +33,6 @@ pub(super) struct Registration {
     urgent: AtomicBool,
     /// The runtime has shut down.
     orphaned: AtomicBool,
-    /// Numbers waiters; 0 is `WaiterId::POLL`.
-    last_id: AtomicU64,
     readable: Direction,
     writable: Direction,
 }
@@ -52,7 +49,10 @@ impl AsRawFd for Descriptor {
 
 #[derive(Debug, Default)]
 struct Direction {
-    waiters: Arc<Waiters>,
+    /// The last operation cleared the readiness, as far as it knew. A hint for the next, which
+    /// asks tokio once, to wait, and not twice.
+    cleared: AtomicBool,
+    shared: Arc<Shared>,
     slow: Mutex<Slow>,
 }
 
@@ -72,36 +72,35 @@ impl fmt::Debug for Slow {
 }
 
 /// Who waits for a direction. As a waker, it wakes them all.
-#[derive(Debug, Default)]
-struct Waiters(Mutex<WaiterList>);
+#[derive(Debug)]
+struct Shared(Mutex<Guarded>);
 
 #[derive(Debug)]
-struct WaiterList {
-    wakers: BTreeMap<WaiterId, Waker>,
+struct Guarded {
+    waiters: Waiters,
     /// When the timer wakes all: whose time has not come waits again.
     armed: Deadline,
 }
 
-impl Default for WaiterList {
+impl Default for Shared {
     fn default() -> Self {
-        Self { wakers: BTreeMap::new(), armed: Deadline::NEVER }
+        Self(Mutex::new(Guarded { waiters: Waiters::new(), armed: Deadline::NEVER }))
     }
 }
 
-impl Wake for Waiters {
+impl Wake for Shared {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let wakers = {
-            let mut list = lock(&self.0);
-            list.armed = Deadline::NEVER;
-            std::mem::take(&mut list.wakers)
-        };
-        for waker in wakers.into_values() {
-            waker.wake();
+        let mut wakers = Vec::new();
+        {
+            let mut guarded = lock(&self.0);
+            guarded.armed = Deadline::NEVER;
+            guarded.waiters.take_all(&mut wakers);
         }
+        wakers.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -123,7 +122,6 @@ impl Registration {
             is_stream: socket.kind() == Kind::STREAM,
             urgent: AtomicBool::new(false),
             orphaned: AtomicBool::new(false),
-            last_id: AtomicU64::new(1),
             readable: Direction::default(),
             writable: Direction::default(),
         }))
@@ -140,23 +138,26 @@ impl Registration {
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
-        begin: impl Fn() -> Deadline,
+        timeout: u64,
         mut attempt: impl FnMut(&mut Deadline) -> io::Result<Done<T>>,
     ) -> Poll<io::Result<T>> {
         loop {
             let forced = wait.retry_at.passed();
+            // Whoever has waited was woken for a reason.
+            let cleared = wait.id.is_none() && self.direction(interest).take_cleared();
+            if cleared && !forced {
+                wait.begin(timeout)?;
+                let alarm_at = wait.alarm_at();
+                if self.wait(interest, &mut wait.id, cx.waker(), alarm_at)? {
+                    return Poll::Pending;
+                }
+            }
             if let Some(outcome) = self.attempt(interest, forced, || attempt(&mut wait.retry_at)) {
                 return Poll::Ready(outcome);
             }
-            if wait.deadline == Deadline::NEVER {
-                wait.deadline = begin();
-            } else if wait.deadline.passed() {
-                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-            }
-            let id = *wait.id.get_or_insert_with(|| {
-                WaiterId(self.last_id.fetch_add(1, Ordering::Relaxed))
-            });
-            if self.wait(interest, id, cx.waker(), wait.alarm_at())? {
+            wait.begin(timeout)?;
+            let alarm_at = wait.alarm_at();
+            if self.wait(interest, &mut wait.id, cx.waker(), alarm_at)? {
                 return Poll::Pending;
             }
         }
@@ -182,6 +183,7 @@ impl Registration {
             let done = attempt()?;
             value = Some(done.value);
             if done.short && self.short_means_drained(interest) {
+                self.direction(interest).cleared.store(true, Ordering::Relaxed);
                 // To tokio, this clears the readiness, but for a hang-up that is known.
                 return Err(io::ErrorKind::WouldBlock.into());
             }
@@ -233,23 +235,23 @@ impl Registration {
     fn wait(
         &self,
         interest: Interest,
-        id: WaiterId,
+        id: &mut Option<WaiterId>,
         waker: &Waker,
         deadline: Deadline,
     ) -> io::Result<bool> {
         let direction = self.direction(interest);
         let fresh = waker.clone();
         let (alone, arm, replaced) = {
-            let mut list = lock(&direction.waiters.0);
-            let replaced = list.wakers.insert(id, fresh);
-            let arm = deadline < list.armed;
+            let mut guarded = lock(&direction.shared.0);
+            let replaced = guarded.waiters.put(id, fresh, deadline);
+            let arm = deadline < guarded.armed;
             if arm {
-                list.armed = deadline;
+                guarded.armed = deadline;
             }
-            (list.wakers.len() == 1, arm, replaced)
+            (guarded.waiters.is_alone(), arm, replaced)
         };
         drop(replaced);
-        let shared = || Waker::from(direction.waiters.clone());
+        let shared = || Waker::from(direction.shared.clone());
         if arm {
             direction.arm(deadline, &mut Context::from_waker(&shared()));
         }
@@ -285,7 +287,7 @@ impl Registration {
     }
 
     pub(super) fn leave(&self, interest: Interest, id: WaiterId) {
-        let left = lock(&self.direction(interest).waiters.0).wakers.remove(&id);
+        let left = lock(&self.direction(interest).shared.0).waiters.remove(id);
         drop(left);
     }
 
@@ -307,6 +309,14 @@ impl Registration {
 }
 
 impl Direction {
+    fn take_cleared(&self) -> bool {
+        let cleared = self.cleared.load(Ordering::Relaxed);
+        if cleared {
+            self.cleared.store(false, Ordering::Relaxed);
+        }
+        cleared
+    }
+
     /// Moves the timer, which wakes all who wait.
     fn arm(&self, deadline: Deadline, cx: &mut Context<'_>) {
         let at = tokio::time::Instant::now() + deadline.remaining();

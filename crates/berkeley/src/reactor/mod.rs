@@ -2,21 +2,28 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `source.rs` | one direction of one socket: readiness, waiters, deadlines |
+//! | `source.rs` | one socket: readiness of its directions, waits, deadlines |
+//! | `waiters.rs` | who waits for it |
 //! | `registry.rs` | which token is which socket |
+//! | `alarm.rs` | how a reactor that sleeps wakes up in time |
 //! | `turn.rs` | one turn of the loop: poll, mark, expire, wake |
 //! | `mod.rs` | [`Handle`]: what the rest of the crate, on any thread, asks of a reactor |
 //!
 //! A reactor belongs to the thread that turns it. Everything else holds a [`Handle`].
 
+mod alarm;
 mod registry;
 mod source;
 mod turn;
+mod waiters;
 
 pub(crate) use berkeley_core::Interest;
 pub(crate) use registry::Source;
-pub(crate) use source::{Alarm, Direction, WaiterId};
+pub(crate) use source::{Alarm, Direction, Directions};
 pub(crate) use turn::{Park, Reactor};
+pub(crate) use waiters::WaiterId;
+#[cfg(feature = "tokio")]
+pub(crate) use waiters::Waiters;
 
 use crate::clock::{Deadline, TimerKey, Timers};
 use crate::sync::{AtomicU8, AtomicU64, Mutex, Ordering, lock};
@@ -116,10 +123,8 @@ impl Handle {
         }
         let removed = lock(&self.0.registry).remove(source.token());
         drop(removed);
-        for interest in [Interest::Readable, Interest::Writable] {
-            if let Some(timer) = source.direction(interest).take_timer() {
-                self.remove_timer(timer);
-            }
+        for timer in source.directions().take_timers().into_iter().flatten() {
+            self.remove_timer(timer);
         }
     }
 

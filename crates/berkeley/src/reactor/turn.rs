@@ -1,7 +1,8 @@
 //! One turn of the loop: poll, mark what is ready, expire what is due, wake who waits.
 
+use super::alarm::WakeUp;
 use super::registry::{Registry, Token};
-use super::{ASLEEP, AWAKE, Handle, Interest, RUNG, Shared, TimerAction};
+use super::{ASLEEP, AWAKE, Handle, RUNG, Shared, TimerAction};
 use crate::clock::{Deadline, Timers};
 use crate::sync::{AtomicU8, AtomicU64, Mutex, Ordering, lock};
 use berkeley_core::clock;
@@ -13,8 +14,11 @@ use std::time::Duration;
 /// The events that one poll can bring.
 const EVENTS: usize = 1024;
 
-/// The token of the reactor's own bell.
+/// The token of the bell that others ring.
 const BELL: mio::Token = mio::Token(usize::MAX);
+
+/// The token of the alarm clock.
+const ALARM: mio::Token = mio::Token(usize::MAX - 1);
 
 /// The reactor itself, owned by the thread that turns it.
 #[derive(Debug)]
@@ -22,6 +26,7 @@ pub(crate) struct Reactor {
     poll: mio::Poll,
     events: mio::Events,
     handle: Handle,
+    wake_up: WakeUp,
     /// Wakers of one turn: collected under locks, woken outside.
     wakers: Vec<Waker>,
 }
@@ -46,7 +51,13 @@ impl Reactor {
             next_timer: AtomicU64::new(Deadline::NEVER.0),
             state: AtomicU8::new(AWAKE),
         }));
-        Ok(Self { poll, events: mio::Events::with_capacity(EVENTS), handle, wakers: Vec::new() })
+        Ok(Self {
+            wake_up: WakeUp::new(poll.registry(), ALARM)?,
+            poll,
+            events: mio::Events::with_capacity(EVENTS),
+            handle,
+            wakers: Vec::new(),
+        })
     }
 
     pub(crate) fn handle(&self) -> &Handle {
@@ -79,35 +90,36 @@ impl Reactor {
 
     /// Announces the sleep, and says how long it may be. Announced first: a timer or a message
     /// that comes later finds the reactor asleep and rings.
-    fn fall_asleep(&self) -> Option<Duration> {
+    fn fall_asleep(&mut self) -> Option<Duration> {
         let shared = &*self.handle.0;
         if shared.state.swap(ASLEEP, Ordering::AcqRel) == RUNG {
             return Some(Duration::ZERO);
         }
-        Deadline(shared.next_timer.load(Ordering::Acquire)).sleep()
+        self.wake_up.at(Deadline(shared.next_timer.load(Ordering::Acquire)))
     }
 
     fn mark_ready(&mut self) {
         let registry = lock(&self.handle.0.registry);
         for event in &self.events {
-            if event.token() == BELL {
-                continue;
+            match event.token() {
+                BELL => continue,
+                ALARM => {
+                    self.wake_up.rang();
+                    continue;
+                }
+                _ => {}
             }
             // None: the socket went while its event was on the way.
             let Some(source) = registry.get(Token::from_usize(event.token().0)) else { continue };
             let (readable, writable) = source.mark(event);
-            if readable {
-                source.direction(Interest::Readable).event(&mut self.wakers);
-            }
-            if writable {
-                source.direction(Interest::Writable).event(&mut self.wakers);
-            }
+            source.directions().event(readable, writable, &mut self.wakers);
         }
     }
 
     fn expire_timers(&mut self) {
         let shared = &*self.handle.0;
-        if !Deadline(shared.next_timer.load(Ordering::Relaxed)).passed() {
+        let next = Deadline(shared.next_timer.load(Ordering::Relaxed));
+        if self.wake_up.covers(next) || !next.passed() {
             return;
         }
         let now = clock::precise();
@@ -126,7 +138,7 @@ impl Reactor {
             let source = lock(&shared.registry).get(token).cloned();
             if let Some(source) = source {
                 let alarm = source.alarm(interest);
-                source.direction(interest).expire(now, &mut self.wakers, &alarm);
+                source.directions().expire(interest, now, &mut self.wakers, &alarm);
             }
         }
     }
@@ -141,9 +153,7 @@ impl Drop for Reactor {
             // The descriptor lives on, and so would its registration in a poller that a clone
             // keeps open.
             drop(self.handle.0.poller.deregister(&mut mio::unix::SourceFd(&source.fd())));
-            for interest in [Interest::Readable, Interest::Writable] {
-                source.direction(interest).event(&mut self.wakers);
-            }
+            source.directions().event(true, true, &mut self.wakers);
         }
         for waker in self.wakers.drain(..) {
             waker.wake();
