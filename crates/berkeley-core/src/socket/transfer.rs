@@ -85,6 +85,9 @@ impl Socket {
         buffer: &mut [u8],
         flags: MsgFlags,
     ) -> io::Result<(usize, Option<Address>)> {
+        if buffer.is_empty() && self.is_stream() {
+            return Ok((0, None));
+        }
         let (n, address) = self.attempt(Interest::Readable, flags, || {
             sys::recv_from(self.as_fd(), buffer, flags.bits())
         })?;

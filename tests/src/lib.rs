@@ -1,0 +1,37 @@
+//! What the integration tests share. Linux only; README.md says how to run them.
+//!
+//! | file | what |
+//! |---|---|
+//! | `bound.rs` | a limit on every test and every wait |
+//! | `skip.rs` | programs and rights that a machine may lack: a skip is printed, counted, and a failure in CI |
+//! | `process.rs` | other programs: always ended, every read of their output bounded |
+//! | `own_process.rs` | a test that runs alone in a process, for what the whole process shares |
+//! | `network.rs` | a network namespace of a test's own, and a place in it that never answers |
+//! | `signals.rs` | signals that interrupt, and a count of SIGPIPE |
+//! | `observe.rs` | what the kernel says: open descriptors, blocked threads, processor time |
+//! | `scratch.rs` | directories and names that no other test has |
+//! | `sockets.rs` | sockets in the states that tests begin with |
+
+mod bound;
+mod network;
+mod observe;
+mod own_process;
+mod process;
+mod scratch;
+mod signals;
+mod skip;
+mod sockets;
+
+pub use bound::{PATIENCE, bounded, eventually, join};
+pub use network::{Network, in_network};
+pub use observe::{
+    POLL, blocked_in, flag_is_nonblocking, open_descriptors, option_bytes, processor_time,
+};
+pub use own_process::in_child;
+pub use process::Process;
+pub use scratch::{Scratch, unique_name};
+pub use signals::{PipeSignals, Storm};
+pub use skip::{ipv6, peer, skip};
+pub use sockets::{
+    drain, fill, tcp, tcp_listener, tcp_pair, tcp6, tcp6_listener, udp, unix, unix_pair,
+};

@@ -1,0 +1,60 @@
+//! A network namespace of a test's own: man 7 network_namespaces. Nothing in it reaches a real
+//! network.
+
+use crate::bound::bounded;
+use crate::skip::{peer, skip};
+use nix::sched::{CloneFlags, unshare};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+/// The namespace of the thread that has this, and of the threads and programs that it starts.
+///
+/// It has a loopback and the interface `here`, with 192.0.2.1/24 and fe80::1/64, wired to an
+/// interface that nobody answers on.
+#[derive(Debug)]
+pub struct Network {
+    ip: PathBuf,
+}
+
+impl Network {
+    /// An address that takes packets and never answers: what is sent there leaves by `here` and
+    /// is dropped. No route fails, nobody refuses.
+    pub const SILENT: &str = "192.0.2.2";
+
+    /// Runs ip(8).
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn ip(&self, arguments: &str) {
+        let output = Command::new(&self.ip).args(arguments.split_whitespace()).output();
+        let output = output.expect("ip runs");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "ip {arguments}: {errors}");
+    }
+}
+
+/// Runs a test body in a network of its own, within `limit`; skips it with a printed reason where
+/// the process may not make one.
+///
+/// # Panics
+/// As the body does, when the time is up, and where skips are failures.
+pub fn in_network(limit: Duration, body: impl FnOnce(&Network) + Send + 'static) {
+    // A namespace belongs to a thread, and `bounded` makes a new one.
+    bounded(limit, move || {
+        let Some(ip) = peer("ip") else { return };
+        if let Err(e) = unshare(CloneFlags::CLONE_NEWNET) {
+            return skip(&format!("no right to make a network namespace: {e}"));
+        }
+        let network = Network { ip };
+        network.ip("link set lo up");
+        network.ip("link add here type veth peer name nobody");
+        network.ip("addr add 192.0.2.1/24 dev here");
+        network.ip("link set nobody up");
+        network.ip("link set here up");
+        network.ip("addr add fe80::1/64 dev here nodad");
+        // The neighbour is known, so that a lookup for it does not fail.
+        network.ip("neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev here nud permanent");
+        body(&network);
+    });
+}

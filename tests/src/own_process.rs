@@ -1,0 +1,33 @@
+//! A test that runs alone in a process, for what the whole process shares: limits, the default
+//! timeout, signal dispositions, descriptor numbers. (`cargo test` runs tests as threads of one.)
+
+use crate::Process;
+use crate::bound::{PATIENCE, bounded};
+use std::env;
+use std::process::Command;
+
+const MARKER: &str = "BERKELEY_TEST_CHILD";
+
+/// Runs `body` in a process of its own: the test binary again, with the one test `name` (its
+/// path in the binary, such as `modes::the_default_timeout_reaches_new_sockets`).
+///
+/// # Panics
+/// When the body does, or does not end, or when there is no such test.
+pub fn in_child(name: &str, body: impl FnOnce() + Send + 'static) {
+    if env::var_os(MARKER).is_some_and(|child| child == name) {
+        // Shorter than the wait for this process, so that the reason is told.
+        return bounded(PATIENCE / 2, body);
+    }
+    let program = env::current_exe().expect("the test binary");
+    let mut child = Process::spawn(
+        Command::new(program).args(["--exact", name, "--nocapture"]).env(MARKER, name),
+    );
+    child.end_input();
+    let status = child.finish();
+    let output = String::from_utf8_lossy(&child.to_end()).into_owned();
+    let errors = child.errors_to_end();
+    assert!(status.success(), "{name} failed in its process ({status}):\n{output}\n{errors}");
+    assert!(output.contains("1 passed"), "there is no test {name}:\n{output}");
+    // What was skipped there was skipped here.
+    errors.lines().filter(|line| line.starts_with("SKIPPED")).for_each(|line| eprintln!("{line}"));
+}
