@@ -12,7 +12,9 @@ use std::{env, process};
 
 fn main() {
     let Some(address) = env::args().nth(1) else {
-        eprintln!("usage: echo_client ADDRESS (127.0.0.1:7000, [::1]:7000, unix:/path, unix:@name)");
+        eprintln!(
+            "usage: echo_client ADDRESS (127.0.0.1:7000, [::1]:7000, unix:/path, unix:@name)"
+        );
         process::exit(2);
     };
     if let Err(error) = berkeley::block_on(talk(&address)) {

@@ -1,46 +1,47 @@
-//! An echo server on TCP and on a Unix socket, one task a connection, one listener a worker.
+//! An echo server on any TCP and Unix addresses: a task a connection, a listener a worker.
+//! `cargo run --release --example echo_server -- [::]:7000 unix:@echo`
 //!
-//! ```text
-//! cargo run --release --example echo_server -- [::]:7000 unix:@echo
-//! ```
-//!
-//! `[::]` takes IPv4 and IPv6 both. Ctrl-C stops accepting, gives connections three seconds, and
-//! reports.
+//! `[::]` takes IPv4 and IPv6 both. Ctrl-C stops accepting, gives connections 3 s, and reports.
 
 use berkeley::option::{ipv6, socket};
-use berkeley::{Address, Family, Kind, Protocol, Runtime, Socket, UnixListener};
-use std::sync::atomic::{AtomicU64, Ordering};
+use berkeley::{Address, Family, Kind, Protocol, Runtime, Socket};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::time::Duration;
-use std::{env, io};
+use std::{env, io, process};
 
 static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
 
-fn main() -> io::Result<()> {
+fn main() {
+    let mut addresses: Vec<_> = env::args().skip(1).collect();
+    if addresses.is_empty() {
+        addresses.push("[::]:7000".to_owned());
+    }
+    if let Err(error) = serve(&addresses) {
+        eprintln!("echo_server: {}: {error}", addresses.join(" "));
+        process::exit(1);
+    }
+}
+
+fn serve(addresses: &[String]) -> io::Result<()> {
     let (stop, stopped) = mpsc::channel();
     ctrlc::set_handler(move || stop.send(()).unwrap_or(())).map_err(io::Error::other)?;
     let runtime = Runtime::new()?;
-
-    let mut arguments = env::args().skip(1);
-    let asked: Address = arguments.next().as_deref().unwrap_or("[::]:7000").parse()?;
-    // The first takes the port; the others, one a worker, share it.
-    let mut listeners = vec![listen(asked)?];
-    let address = listeners[0].local_addr()?;
-    for _ in 1..if asked.family() == Family::UNIX { 1 } else { runtime.workers() } {
-        listeners.push(listen(address)?);
+    let mut accepting = Vec::new();
+    for address in addresses {
+        let first = listen(address.parse()?)?;
+        let address = first.local_addr()?;
+        // One for each worker shares the port, which the first may have chosen.
+        let workers = if first.family() == Family::UNIX { 1 } else { runtime.workers() };
+        let others = (1..workers).map(|_| listen(address)).collect::<io::Result<Vec<_>>>()?;
+        accepting.extend(others.into_iter().chain([first]).map(|l| runtime.spawn(accept(l))));
+        println!("listening on {address}");
     }
-    println!("listening on {address}");
-    for path in arguments {
-        listeners.push(UnixListener::bind(&path)?.into_socket());
-        println!("listening on {path}");
-    }
-    let accepting: Vec<_> = listeners.into_iter().map(|l| runtime.spawn(accept(l))).collect();
-
     stopped.recv().map_err(io::Error::other)?;
     accepting.iter().for_each(|task| task.abort());
     let unfinished = runtime.shutdown(Duration::from_secs(3));
-    let (connections, bytes) = (CONNECTIONS.load(Ordering::Relaxed), BYTES.load(Ordering::Relaxed));
+    let (connections, bytes) = (CONNECTIONS.load(Relaxed), BYTES.load(Relaxed));
     println!("{connections} connections, {bytes} bytes, {unfinished} tasks unfinished");
     Ok(())
 }
@@ -63,19 +64,16 @@ async fn accept(listener: Socket) -> io::Result<()> {
     let mut incoming = listener.incoming().on_pause(|error| eprintln!("accept: {error}"));
     loop {
         let (stream, _peer) = incoming.next().await?;
-        CONNECTIONS.fetch_add(1, Ordering::Relaxed);
+        CONNECTIONS.fetch_add(1, Relaxed);
         berkeley::spawn_local(echo(stream));
     }
 }
 
 async fn echo(stream: Socket) -> io::Result<()> {
     let mut buffer = vec![0; 16 * 1024];
-    loop {
-        let n = stream.recv(&mut buffer).timeout(Duration::from_secs(60)).await?;
-        if n == 0 {
-            return Ok(());
-        }
+    while let n @ 1.. = stream.recv(&mut buffer).timeout(Duration::from_secs(60)).await? {
         stream.send_all(&buffer[..n]).await?;
-        BYTES.fetch_add(n as u64, Ordering::Relaxed);
+        BYTES.fetch_add(n as u64, Relaxed);
     }
+    Ok(())
 }

@@ -1,31 +1,32 @@
-//! The echo server of `echo_server.rs` inside tokio: the same sockets, with tokio's tasks, timers
-//! and reactor. No thread and no poller but tokio's own.
-//!
-//! ```text
-//! cargo run --release --example echo_server_tokio -- [::]:7000 unix:@echo
-//! ```
+//! `echo_server` inside tokio: the same sockets, with tokio's tasks, timers and reactor.
+//! `cargo run --release --example echo_server_tokio -- [::]:7000 unix:@echo`
 
 use berkeley::option::{ipv6, socket};
 use berkeley::{Address, Family, Kind, Protocol, Socket};
-use std::time::Duration;
-use std::{env, io};
+use std::{env, io, process, time::Duration};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    let mut arguments: Vec<_> = env::args().skip(1).collect();
-    if arguments.is_empty() {
-        arguments.push("[::]:7000".to_owned());
+async fn main() {
+    let mut addresses: Vec<_> = env::args().skip(1).collect();
+    if addresses.is_empty() {
+        addresses.push("[::]:7000".to_owned());
     }
+    if let Err(error) = serve(&addresses).await {
+        eprintln!("echo_server_tokio: {}: {error}", addresses.join(" "));
+        process::exit(1);
+    }
+}
+
+async fn serve(addresses: &[String]) -> io::Result<()> {
     let (accepted, mut incoming) = mpsc::channel(64);
     let mut accepting = JoinSet::new();
-    for argument in arguments {
-        let listener = listen(argument.parse()?)?;
+    for address in addresses {
+        let listener = listen(address.parse()?)?;
         println!("listening on {}", listener.local_addr()?);
         accepting.spawn(accept(listener, accepted.clone()));
     }
-
     let (mut served, mut bytes) = (0, 0);
     let mut connections = JoinSet::new();
     loop {
@@ -36,14 +37,13 @@ async fn main() -> io::Result<()> {
         }
     }
     accepting.abort_all();
-    let drained = tokio::time::timeout(Duration::from_secs(3), async {
+    let drain = async {
         while let Some(Ok(count)) = connections.join_next().await {
-            served += 1;
-            bytes += count;
+            (served, bytes) = (served + 1, bytes + count);
         }
-    });
-    drained.await.unwrap_or_else(|_| eprintln!("{} connections unfinished", connections.len()));
-    println!("{served} connections, {bytes} bytes");
+    };
+    tokio::time::timeout(Duration::from_secs(3), drain).await.unwrap_or(());
+    println!("{served} connections, {bytes} bytes, {} tasks unfinished", connections.len());
     Ok(())
 }
 

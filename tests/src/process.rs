@@ -1,7 +1,7 @@
 //! Other programs: always ended and reaped, every read of their output bounded.
 
 use crate::bound::{PATIENCE, eventually};
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
@@ -108,6 +108,15 @@ impl Process {
     pub fn errors_to_end(&mut self) -> String {
         while self.errors.more() {}
         String::from_utf8_lossy(&self.errors.unread).into_owned()
+    }
+
+    /// Interrupts it, as Ctrl-C does.
+    ///
+    /// # Panics
+    /// When it cannot be signalled.
+    pub fn interrupt(&self) {
+        let id = i32::try_from(self.child.id()).expect("a process number");
+        kill(Pid::from_raw(id), Signal::SIGINT).expect("it can be signalled");
     }
 
     /// The port of its UDP socket of IPv4, once it has one.

@@ -1,0 +1,184 @@
+//! The examples, run as a user runs them.
+
+use berkeley_tests::{PATIENCE, Process, Scratch, bounded, peer, unique_name};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The folder of the examples' sources.
+fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
+}
+
+/// An example, built if it is not.
+fn example(name: &str) -> Command {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", "berkeley-examples", "--examples"]);
+        let status = build.status().expect("cargo runs");
+        assert!(status.success(), "the examples do not build");
+    });
+    // This test is target/PROFILE/deps/examples-…; examples are in target/debug/examples.
+    let this = env::current_exe().unwrap();
+    let target = this.ancestors().nth(3).unwrap();
+    Command::new(target.join("debug/examples").join(name))
+}
+
+/// A server example on any free port of both IP families, and a Unix name.
+struct Server {
+    process: Process,
+    port: String,
+    unix: String,
+}
+
+impl Server {
+    fn start(name: &str) -> Self {
+        let unix = format!("unix:@{}", unique_name());
+        let mut process = Process::spawn(example(name).args(["[::]:0", &unix]));
+        let tcp = process.line();
+        let port = tcp.strip_prefix("listening on [::]:").unwrap_or_else(|| panic!("{tcp}"));
+        assert_eq!(process.line(), format!("listening on {unix}"));
+        Self { port: port.to_owned(), process, unix }
+    }
+
+    fn addresses(&self) -> [String; 3] {
+        let port = &self.port;
+        [format!("127.0.0.1:{port}"), format!("[::1]:{port}"), self.unix.clone()]
+    }
+
+    /// Ctrl-C, and its report.
+    fn stop(mut self) -> String {
+        self.process.interrupt();
+        let report = self.process.line();
+        self.process.succeed();
+        report
+    }
+}
+
+fn client_is_echoed(address: &str) {
+    let mut client = Process::spawn(example("echo_client").arg(address));
+    client.give(b"hello\n");
+    assert_eq!(client.line(), "hello");
+    client.give("zweite Zeile ü\n".as_bytes());
+    assert_eq!(client.line(), "zweite Zeile ü");
+    client.succeed();
+}
+
+fn serves_on_every_address(name: &'static str) {
+    bounded(PATIENCE, move || {
+        let server = Server::start(name);
+        for address in server.addresses() {
+            client_is_echoed(&address);
+        }
+        let report = server.stop();
+        // "hello\n" and "zweite Zeile ü\n", three times.
+        assert!(report.starts_with("3 connections, 66 bytes"), "{report}");
+    });
+}
+
+#[test]
+fn echo_server_serves_both_ip_families_and_unix_and_reports() {
+    serves_on_every_address("echo_server");
+}
+
+#[test]
+fn echo_server_tokio_serves_both_ip_families_and_unix_and_reports() {
+    serves_on_every_address("echo_server_tokio");
+}
+
+#[test]
+fn echo_servers_serve_netcat() {
+    let Some(nc) = peer("nc") else { return };
+    for name in ["echo_server", "echo_server_tokio"] {
+        let nc = nc.clone();
+        bounded(PATIENCE, move || {
+            let server = Server::start(name);
+            let mut client = Process::spawn(Command::new(nc).args(["-N", "::1", &server.port]));
+            client.give(b"from netcat\n");
+            assert_eq!(client.line(), "from netcat");
+            client.succeed();
+            server.stop();
+        });
+    }
+}
+
+#[test]
+fn echo_server_says_why_it_cannot_listen() {
+    bounded(PATIENCE, || {
+        let server = Server::start("echo_server");
+        for (address, reason) in
+            [("localhost:1", "is not an address"), (&*server.unix, "Address already in use")]
+        {
+            let mut second = Process::spawn(example("echo_server").arg(address));
+            assert!(!second.finish().success());
+            let errors = second.errors_to_end();
+            assert!(errors.contains(reason), "{errors}");
+        }
+    });
+}
+
+#[test]
+fn echo_client_says_why_it_cannot_connect() {
+    bounded(PATIENCE, || {
+        for (address, reason) in [
+            ("nonsense", "is not an address"),
+            ("unix:/no/such/socket", "No such file or directory"),
+        ] {
+            let mut client = Process::spawn(example("echo_client").arg(address));
+            assert_eq!(client.finish().code(), Some(1));
+            let errors = client.errors_to_end();
+            assert!(errors.contains(reason) && errors.contains(address), "{errors}");
+        }
+        let mut client = Process::spawn(&mut example("echo_client"));
+        assert_eq!(client.finish().code(), Some(2));
+    });
+}
+
+#[test]
+fn echo_load_loads_a_server_of_its_own_and_draws() {
+    bounded(PATIENCE, || {
+        let scratch = Scratch::new();
+        let plot = scratch.path("plot.svg");
+        let mut load = example("echo_load");
+        load.args(["--duration", "1", "--connections", "8", "--plot"]).arg(&plot);
+        let mut load = Process::spawn(&mut load);
+        let output = String::from_utf8(load.to_end()).unwrap();
+        load.succeed();
+        for text in ["requests/s", "every byte checked", "Errors     none", "p99.9"] {
+            assert!(output.contains(text), "{text} is not in {output}");
+        }
+        assert!(fs::read_to_string(plot).unwrap().starts_with("<svg"));
+    });
+}
+
+#[test]
+fn echo_load_loads_every_server_on_every_address() {
+    bounded(PATIENCE, || {
+        for name in ["echo_server", "echo_server_tokio"] {
+            let server = Server::start(name);
+            for address in server.addresses() {
+                let mut load = example("echo_load");
+                let mut load = Process::spawn(load.arg(&address).args(["--duration", "300ms"]));
+                let output = String::from_utf8(load.to_end()).unwrap();
+                load.succeed();
+                assert!(output.contains("Errors     none"), "{output}");
+            }
+            let report = server.stop();
+            assert!(report.starts_with("192 connections"), "{report}");
+        }
+    });
+}
+
+#[test]
+fn examples_are_short() {
+    for entry in fs::read_dir(sources()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let lines = fs::read_to_string(&path).unwrap().lines().count();
+            assert!(lines < 80, "{} has {lines} lines", path.display());
+        }
+    }
+}
