@@ -7,6 +7,7 @@
 
 use super::Deadline;
 use slab::Slab;
+use std::num::NonZero;
 
 const CHILDREN: usize = 4;
 
@@ -34,8 +35,18 @@ struct Node {
 }
 
 /// Names a timer from its making to its removal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TimerKey(usize);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TimerKey(NonZero<usize>);
+
+impl TimerKey {
+    fn of(index: usize) -> Self {
+        Self(NonZero::<usize>::MIN.saturating_add(index))
+    }
+
+    fn index(self) -> usize {
+        self.0.get() - 1
+    }
+}
 
 impl<T> Timers<T> {
     pub(crate) const fn new() -> Self {
@@ -44,22 +55,22 @@ impl<T> Timers<T> {
 
     /// Makes a timer that is not armed.
     pub(crate) fn insert(&mut self, payload: T) -> TimerKey {
-        TimerKey(self.entries.insert(Entry { payload, place: IDLE }))
+        TimerKey::of(self.entries.insert(Entry { payload, place: IDLE }))
     }
 
     /// Takes a timer out, armed or not.
     pub(crate) fn remove(&mut self, key: TimerKey) -> T {
         self.disarm(key);
-        self.entries.remove(key.0).payload
+        self.entries.remove(key.index()).payload
     }
 
     pub(crate) fn payload_mut(&mut self, key: TimerKey) -> &mut T {
-        &mut self.entries[key.0].payload
+        &mut self.entries[key.index()].payload
     }
 
     /// Arms a timer, or moves it if it is armed.
     pub(crate) fn arm(&mut self, key: TimerKey, at: Deadline) {
-        let place = self.entries[key.0].place;
+        let place = self.entries[key.index()].place;
         let node = Node { at, key };
         if place == IDLE {
             self.heap.push(node);
@@ -89,7 +100,7 @@ impl<T> Timers<T> {
     }
 
     fn disarm(&mut self, key: TimerKey) {
-        let place = std::mem::replace(&mut self.entries[key.0].place, IDLE);
+        let place = std::mem::replace(&mut self.entries[key.index()].place, IDLE);
         if place == IDLE {
             return;
         }
@@ -131,7 +142,7 @@ impl<T> Timers<T> {
 
     fn put(&mut self, place: usize, node: Node) {
         self.heap[place] = node;
-        self.entries[node.key.0].place = place;
+        self.entries[node.key.index()].place = place;
     }
 }
 
@@ -154,7 +165,7 @@ mod tests {
     fn arming_moving_and_removing_agree_with_a_sorted_map() {
         let mut seed = 7;
         let mut timers = Timers::new();
-        let mut model: BTreeMap<usize, u64> = BTreeMap::new();
+        let mut model: BTreeMap<TimerKey, u64> = BTreeMap::new();
         let mut keys = Vec::new();
         for step in 0..20_000 {
             match shuffled(&mut seed) % 8 {
@@ -163,17 +174,17 @@ mod tests {
                     let key = keys[any_index(&mut seed, keys.len())];
                     let at = u64::from(shuffled(&mut seed) % 1_000);
                     timers.arm(key, Deadline(at));
-                    model.insert(key.0, at);
+                    model.insert(key, at);
                 }
                 6 if !keys.is_empty() => {
                     let key = keys.swap_remove(any_index(&mut seed, keys.len()));
                     timers.remove(key);
-                    model.remove(&key.0);
+                    model.remove(&key);
                 }
                 _ => {
                     let now = u64::from(shuffled(&mut seed) % 500);
                     while let Some((key, _)) = timers.pop_due(now) {
-                        let at = model.remove(&key.0).expect("armed");
+                        let at = model.remove(&key).expect("armed");
                         assert!(at <= now);
                         assert!(model.values().all(|other| *other >= at), "earliest first");
                     }

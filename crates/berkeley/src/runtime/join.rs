@@ -2,11 +2,12 @@
 
 use super::inbox::{MakeTask, Task};
 use crate::sync::{Mutex, lock};
+use pin_project_lite::pin_project;
 use std::any::Any;
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
@@ -63,12 +64,10 @@ impl<T> Drop for Teller<T> {
 }
 
 /// The task that runs `future`, and its handle.
-pub(super) fn task<F: Future>(
-    future: F,
-) -> (impl Future<Output = ()> + use<F>, JoinHandle<F::Output>) {
+pub(super) fn task<F: Future>(future: F) -> (Run<F>, JoinHandle<F::Output>) {
     let join = Join::new();
     let teller = Teller(join.clone());
-    (run(future, teller), JoinHandle { join })
+    (Run { future: Some(future), teller }, JoinHandle { join })
 }
 
 /// As [`task`], with a future that is made on its worker.
@@ -80,34 +79,48 @@ where
 {
     let join = Join::new();
     let teller = Teller(join.clone());
-    let make = move || -> Task { Box::pin(run(async move { make().await }, teller)) };
+    // Made when it is first polled, so that a panic of `make` is the task's.
+    let make =
+        move || -> Task { Box::pin(Run { future: Some(async move { make().await }), teller }) };
     (Box::new(make), JoinHandle { join })
 }
 
-async fn run<F: Future>(future: F, teller: Teller<F::Output>) {
-    let join = &teller.0;
-    // An option, so that the future can be dropped before its outcome is told.
-    let mut future = pin!(Some(future));
-    let outcome = poll_fn(|cx| {
+pin_project! {
+    /// Runs a future and tells its outcome.
+    pub(super) struct Run<F: Future> {
+        // An option, so that the future can be dropped before its outcome is told.
+        #[pin]
+        future: Option<F>,
+        teller: Teller<F::Output>,
+    }
+}
+
+impl<F: Future> Future for Run<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        let join = &this.teller.0;
         // Set before the look at `aborted`: an abort that finds no waker is seen here.
         join.task.get_or_init(|| cx.waker().clone());
-        if join.aborted.load(Ordering::SeqCst) {
-            return Poll::Ready(Err(JoinError(Reason::Cancelled)));
-        }
-        let Some(future) = future.as_mut().as_pin_mut() else { unreachable!() };
-        // A future that panicked is not polled again, only dropped.
-        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
-            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-            Ok(Poll::Pending) => Poll::Pending,
-            Err(panic) => Poll::Ready(Err(JoinError::panicked(panic))),
-        }
-    })
-    .await;
-    let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None)));
-    join.finish(match dropped {
-        Ok(()) => outcome,
-        Err(panic) => Err(JoinError::panicked(panic)),
-    });
+        let outcome = if join.aborted.load(Ordering::SeqCst) {
+            Err(JoinError(Reason::Cancelled))
+        } else {
+            // None once the outcome is told, and a task is not polled again then.
+            let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(()) };
+            match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+                Ok(Poll::Pending) => return Poll::Pending,
+                Ok(Poll::Ready(output)) => Ok(output),
+                Err(panic) => Err(JoinError::panicked(panic)),
+            }
+        };
+        let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
+        join.finish(match dropped {
+            Ok(()) => outcome,
+            Err(panic) => Err(JoinError::panicked(panic)),
+        });
+        Poll::Ready(())
+    }
 }
 
 impl<T> JoinHandle<T> {
