@@ -5,6 +5,7 @@ fn main() {
     cfg_aliases::cfg_aliases! {
         linux_like: { any(target_os = "linux", target_os = "android") },
         apple: { target_vendor = "apple" },
+        freebsd: { target_os = "freebsd" },
         bsd: { any(target_os = "freebsd", target_os = "dragonfly", target_os = "netbsd", target_os = "openbsd") },
     }
 }

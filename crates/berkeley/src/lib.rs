@@ -73,3 +73,8 @@ pub use net::{
 pub use op::{Attempt, Connect, Op, SendAll};
 pub use runtime::{JoinError, JoinHandle, Runtime, block_on, spawn, spawn_local, yield_now};
 pub use socket::Socket;
+
+/// The programs of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -40,10 +40,10 @@ options! { SOL_SOCKET;
     AcceptsConnections: Bool, ReadOnly = SO_ACCEPTCONN;
     /// The protocol of the socket: `SO_PROTOCOL`.
     #[doc(alias = "SO_PROTOCOL")]
-    #[cfg(any(linux_like, target_os = "freebsd"))]
+    #[cfg(any(linux_like, freebsd))]
     Protocol: ProtocolNumber, ReadOnly = SO_PROTOCOL;
     /// The family of the socket: `SO_DOMAIN`.
     #[doc(alias = "SO_DOMAIN")]
-    #[cfg(any(linux_like, target_os = "freebsd"))]
+    #[cfg(any(linux_like, freebsd))]
     Domain: FamilyNumber, ReadOnly = SO_DOMAIN;
 }

@@ -60,9 +60,9 @@ pub(crate) fn accept(fd: BorrowedFd<'_>, nonblocking: bool) -> io::Result<(Owned
     Ok((from_raw(accepted), address))
 }
 
-#[cfg(target_os = "freebsd")]
+#[cfg(freebsd)]
 const COARSE: libc::clockid_t = libc::CLOCK_MONOTONIC_FAST;
-#[cfg(not(target_os = "freebsd"))]
+#[cfg(not(freebsd))]
 const COARSE: libc::clockid_t = libc::CLOCK_MONOTONIC;
 
 pub(crate) fn clock_coarse() -> u64 {
@@ -71,7 +71,7 @@ pub(crate) fn clock_coarse() -> u64 {
 
 /// FreeBSD's fast clock is as of the last tick; kern.hz is at least 100. Four ticks, as on Linux.
 pub(crate) fn clock_coarse_lag() -> u64 {
-    if cfg!(target_os = "freebsd") { 40_000_000 } else { 0 }
+    if cfg!(freebsd) { 40_000_000 } else { 0 }
 }
 
 /// There is none here that a poller can watch as a descriptor.

@@ -1,6 +1,6 @@
-//! Sockets of one kind each, thin over [`Socket`](crate::Socket).
+//! Sockets of one kind each, thin over [`Socket`].
 //!
-//! | type | a [`Socket`](crate::Socket) of |
+//! | type | a [`Socket`] of |
 //! |---|---|
 //! | [`TcpListener`], [`TcpStream`] | `INET` or `INET6`, `STREAM` |
 //! | [`UdpSocket`] | `INET` or `INET6`, `DGRAM` |

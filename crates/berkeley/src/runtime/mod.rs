@@ -174,7 +174,7 @@ impl Runtime {
     /// dropped at the end.
     ///
     /// # Panics
-    /// As [`block_on`](crate::block_on).
+    /// As [`block_on`].
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         match Worker::new(self.threads.clone()) {
             Ok(worker) => worker.block_on(future),
