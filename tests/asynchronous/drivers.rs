@@ -29,14 +29,8 @@ pub(crate) enum Driver {
 pub(crate) type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl Driver {
-    pub(crate) const ALL: [Self; 6] = [
-        Self::Own,
-        Self::Workers,
-        Self::TokioCurrent,
-        Self::TokioMulti,
-        Self::Futures,
-        Self::Smol,
-    ];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Own, Self::Workers, Self::TokioCurrent, Self::TokioMulti, Self::Futures, Self::Smol];
 
     /// Those that end, and their reactor with them.
     pub(crate) const RUNTIMES: [Self; 4] =

@@ -107,7 +107,8 @@ where
     let connection = driver.spawn(connection);
     for len in [0, 1, 1_000, 100_000, 1_000_000] {
         let body: Vec<u8> = (0..=250).cycle().take(len).collect();
-        let request = Request::post("/").header("host", "test").body(Full::new(Bytes::from(body.clone())));
+        let request =
+            Request::post("/").header("host", "test").body(Full::new(Bytes::from(body.clone())));
         sender.ready().await.unwrap();
         let response = sender.send_request(request.unwrap()).await.unwrap();
         assert_eq!(response.status(), 200);

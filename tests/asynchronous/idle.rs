@@ -118,10 +118,8 @@ async fn an_unaccepted_connection_is_idle(_: Driver) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_timeout(Some(Duration::from_millis(1)));
     assert_timed_out(listener.accept().await);
-    let _client = std::net::TcpStream::connect(
-        listener.local_addr().unwrap().as_ip().unwrap(),
-    )
-    .unwrap();
+    let _client =
+        std::net::TcpStream::connect(listener.local_addr().unwrap().as_ip().unwrap()).unwrap();
     assert_idle(time::sleep(WATCHED)).await;
     listener.accept().await.unwrap();
 }

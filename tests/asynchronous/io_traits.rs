@@ -1,7 +1,7 @@
 //! The traits of the futures crate and of tokio, and the halves of a connection.
 
 use crate::drivers::{Driver, tcp_streams};
-use crate::{assert_kind, SHORT};
+use crate::{SHORT, assert_kind};
 use berkeley::{Socket, TcpStream, UnixSeqpacket, UnixStream};
 use futures::future::join;
 use futures::io::{AsyncReadExt, AsyncWriteExt};

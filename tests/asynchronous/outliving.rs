@@ -12,16 +12,36 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// Every runtime that ends, with every driver after it.
-fn every_transition(test: fn(Driver, Driver)) {
-    for from in Driver::RUNTIMES {
-        for to in Driver::ALL {
-            bounded(PATIENCE, move || {
-                println!("{from:?}, then {to:?}");
-                test(from, to);
-            });
+/// A test for each runtime that ends, of each `fn name(from: Driver, to: Driver)`, with every driver
+/// after it.
+macro_rules! after_every_runtime {
+    ($($name:ident)*) => { $(
+        mod $name {
+            use crate::drivers::Driver;
+
+            after_every_runtime!(@ $name
+                own: Own, workers: Workers, tokio_current: TokioCurrent, tokio_multi: TokioMulti,
+            );
         }
-    }
+    )* };
+    (@ $name:ident $($test:ident: $driver:ident,)*) => { $(
+        #[test]
+        fn $test() {
+            for to in Driver::ALL {
+                println!("then {to:?}");
+                berkeley_tests::bounded(crate::SLACK, move || super::$name(Driver::$driver, to));
+            }
+        }
+    )* };
+}
+
+after_every_runtime! {
+    a_socket_works_when_its_runtime_has_ended
+    a_stream_works_when_its_runtime_has_ended
+    a_deadline_works_when_the_runtime_of_its_socket_has_ended
+    an_operation_goes_on_when_its_runtime_has_ended
+    an_operation_of_an_ended_runtime_waits_beside_another
+    a_dropped_operation_of_an_ended_runtime_leaves_another_alone
 }
 
 fn pair() -> (Arc<Socket>, Arc<Socket>) {
@@ -53,40 +73,30 @@ async fn assert_works(driver: Driver, a: Arc<Socket>, b: Arc<Socket>) {
     assert_eq!(sending.await, 3);
 }
 
-#[test]
-fn a_socket_works_when_its_runtime_has_ended() {
-    every_transition(|from, to| {
-        let (a, b) = pair();
-        wait_in(from, &a);
-        to.block_on(assert_works(to, a, b));
+fn a_socket_works_when_its_runtime_has_ended(from: Driver, to: Driver) {
+    let (a, b) = pair();
+    wait_in(from, &a);
+    to.block_on(assert_works(to, a, b));
+}
+
+fn a_stream_works_when_its_runtime_has_ended(from: Driver, to: Driver) {
+    let (a, b) = tcp_streams();
+    let (a, b) = (Arc::new(Socket::from(a)), Arc::new(Socket::from(b)));
+    wait_in(from, &a);
+    to.block_on(async move {
+        let receiving = to.spawn_waiting(async move { a.recv(&mut [0; 8]).await.unwrap() }).await;
+        b.send(b"xyz").await.unwrap();
+        assert_eq!(receiving.await, 3);
     });
 }
 
-#[test]
-fn a_stream_works_when_its_runtime_has_ended() {
-    every_transition(|from, to| {
-        let (a, b) = tcp_streams();
-        let (a, b) = (Arc::new(Socket::from(a)), Arc::new(Socket::from(b)));
-        wait_in(from, &a);
-        to.block_on(async move {
-            let receiving =
-                to.spawn_waiting(async move { a.recv(&mut [0; 8]).await.unwrap() }).await;
-            b.send(b"xyz").await.unwrap();
-            assert_eq!(receiving.await, 3);
-        });
-    });
-}
-
-#[test]
-fn a_deadline_works_when_the_runtime_of_its_socket_has_ended() {
-    every_transition(|from, to| {
-        let (a, b) = pair();
-        wait_in(from, &a);
-        to.block_on(async move {
-            assert_timed_out(takes(SHORT, a.recv(&mut [0]).timeout(SHORT)).await);
-            assert_timed_out(takes(SHORT, a.recv(&mut [0]).timeout(SHORT)).await);
-            drop(b);
-        });
+fn a_deadline_works_when_the_runtime_of_its_socket_has_ended(from: Driver, to: Driver) {
+    let (a, b) = pair();
+    wait_in(from, &a);
+    to.block_on(async move {
+        assert_timed_out(takes(SHORT, a.recv(&mut [0]).timeout(SHORT)).await);
+        assert_timed_out(takes(SHORT, a.recv(&mut [0]).timeout(SHORT)).await);
+        drop(b);
     });
 }
 
@@ -112,45 +122,36 @@ fn begun_in(driver: Driver, socket: &Arc<Socket>) -> Task<usize> {
     })
 }
 
-#[test]
-fn an_operation_goes_on_when_its_runtime_has_ended() {
-    every_transition(|from, to| {
-        let (a, b) = pair();
-        let receiving = begun_in(from, &a);
-        to.block_on(async move {
-            let receiving = to.spawn_waiting(receiving).await;
-            b.send(b"xyz").await.unwrap();
-            assert_eq!(receiving.await, 3);
-        });
+fn an_operation_goes_on_when_its_runtime_has_ended(from: Driver, to: Driver) {
+    let (a, b) = pair();
+    let receiving = begun_in(from, &a);
+    to.block_on(async move {
+        let receiving = to.spawn_waiting(receiving).await;
+        b.send(b"xyz").await.unwrap();
+        assert_eq!(receiving.await, 3);
     });
 }
 
-#[test]
-fn an_operation_of_an_ended_runtime_waits_beside_another() {
-    every_transition(|from, to| {
-        let (a, b) = pair();
-        let old = begun_in(from, &a);
-        to.block_on(async move {
-            let new = to.spawn_waiting(async move { a.recv(&mut [0; 8]).await.unwrap() }).await;
-            let old = to.spawn_waiting(old).await;
-            b.send(b"xyz").await.unwrap();
-            b.send(b"xyz").await.unwrap();
-            assert_eq!(join_all([new, old]).await, [3, 3]);
-        });
+fn an_operation_of_an_ended_runtime_waits_beside_another(from: Driver, to: Driver) {
+    let (a, b) = pair();
+    let old = begun_in(from, &a);
+    to.block_on(async move {
+        let new = to.spawn_waiting(async move { a.recv(&mut [0; 8]).await.unwrap() }).await;
+        let old = to.spawn_waiting(old).await;
+        b.send(b"xyz").await.unwrap();
+        b.send(b"xyz").await.unwrap();
+        assert_eq!(join_all([new, old]).await, [3, 3]);
     });
 }
 
-#[test]
-fn a_dropped_operation_of_an_ended_runtime_leaves_another_alone() {
-    every_transition(|from, to| {
-        let (a, b) = pair();
-        let old = begun_in(from, &a);
-        to.block_on(async move {
-            let new = to.spawn_waiting(async move { a.recv(&mut [0; 8]).await.unwrap() }).await;
-            drop(old);
-            b.send(b"xyz").await.unwrap();
-            assert_eq!(new.await, 3);
-        });
+fn a_dropped_operation_of_an_ended_runtime_leaves_another_alone(from: Driver, to: Driver) {
+    let (a, b) = pair();
+    let old = begun_in(from, &a);
+    to.block_on(async move {
+        let new = to.spawn_waiting(async move { a.recv(&mut [0; 8]).await.unwrap() }).await;
+        drop(old);
+        b.send(b"xyz").await.unwrap();
+        assert_eq!(new.await, 3);
     });
 }
 
@@ -171,9 +172,8 @@ fn an_operation_that_waits_elsewhere_goes_on_when_the_runtime_ends() {
                     });
                 });
                 is_registered.recv_timeout(PATIENCE).unwrap();
-                let waiting = Driver::Futures.spawn_waiting(async move {
-                    a.recv(&mut [0; 8]).await.unwrap()
-                });
+                let waiting = Driver::Futures
+                    .spawn_waiting(async move { a.recv(&mut [0; 8]).await.unwrap() });
                 let waiting = block_on(waiting);
                 end.send(()).unwrap();
                 join(runtime);

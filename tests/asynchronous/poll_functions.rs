@@ -102,8 +102,9 @@ async fn a_poll_function_waits_beside_operations(driver: Driver) {
             poll_fn(|cx| one.poll_recv(cx, &mut byte)).await.unwrap()
         })
         .await;
-    let receiving =
-        driver.spawn_waiting(async move { two.recv(&mut [0; 1]).timeout(LONG).await.unwrap() }).await;
+    let receiving = driver
+        .spawn_waiting(async move { two.recv(&mut [0; 1]).timeout(LONG).await.unwrap() })
+        .await;
     b.send(b"xy").await.unwrap();
     assert_eq!((polling.await, receiving.await), (1, 1));
 }

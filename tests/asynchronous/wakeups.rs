@@ -1,7 +1,7 @@
 //! That whoever waits is woken: several tasks, moved operations, ends, errors, urgent data.
 
-use crate::drivers::{Driver, drain, full_streams, tcp_streams};
 use crate::assert_kind;
+use crate::drivers::{Driver, drain, full_streams, tcp_streams};
 use berkeley::{
     Kind, MsgFlags, Shutdown, Socket, TcpListener, UdpSocket, UnixSeqpacket, UnixStream,
 };
@@ -88,7 +88,7 @@ fn two_tasks_that_begin_to_wait_together_are_both_woken() {
 }
 
 async fn two_tasks_begin_together(driver: Driver) {
-    let rounds = if driver == Driver::Futures { 300 } else { 5_000 };
+    let rounds = if driver == Driver::Futures { 100 } else { 2_000 };
     for _ in 0..rounds {
         let (a, b) = UnixStream::pair().unwrap();
         let a = Arc::new(a);
@@ -233,8 +233,7 @@ async fn a_refused_datagram_wakes_a_receive(driver: Driver) {
     for _ in 0..50 {
         let socket = Arc::new(connected_to_nobody().await);
         let receiver = socket.clone();
-        let receiving =
-            driver.spawn_waiting(async move { receiver.recv(&mut [0; 8]).await }).await;
+        let receiving = driver.spawn_waiting(async move { receiver.recv(&mut [0; 8]).await }).await;
         socket.send(b"anybody?").await.unwrap();
         assert_kind(receiving.await, ErrorKind::ConnectionRefused);
     }

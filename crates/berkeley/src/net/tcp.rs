@@ -35,7 +35,7 @@ impl TcpListener {
     /// Listens at `address`, which a connection that just ended may still have (`SO_REUSEADDR`).
     ///
     /// `[::]:port` takes IPv4 too, on systems whose default that is; set
-    /// [`V6Only`](crate::option::ipv6::V6Only) on a [`Socket`] of your own to be
+    /// [`V6Only`](crate::option::ipv6::V6Only) on a [`Socket`](crate::Socket) of your own to be
     /// sure, or anything else that must be set first, and make that a listener by `try_from`.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ impl TcpStream {
     /// Connects to a peer.
     ///
     /// For a deadline, an own address or anything else that must be set first, connect a
-    /// [`Socket`] and make that a stream by `try_from`.
+    /// [`Socket`](crate::Socket) and make that a stream by `try_from`.
     ///
     /// # Errors
     /// As [`Socket::connect`](crate::Socket::connect).
