@@ -59,6 +59,7 @@ pub mod runtime;
 mod socket;
 mod sync;
 pub mod time;
+mod waitable;
 
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Kind, MsgFlags, Protocol, Received,

@@ -36,6 +36,14 @@ pub struct Incoming<'l, S> {
     on_pause: Box<dyn FnMut(&io::Error) + Send + 'l>,
 }
 
+impl Socket {
+    /// The connections of a listener one after another, through all errors that pass.
+    #[must_use]
+    pub fn incoming(&self) -> Incoming<'_, Self> {
+        Incoming::new(self, |socket| socket)
+    }
+}
+
 impl<'l, S> Incoming<'l, S> {
     pub(crate) fn new(listener: &'l Socket, wrap: fn(Socket) -> S) -> Self {
         Self { listener, wrap, pause: PAUSE.0, on_pause: Box::new(|_| {}) }

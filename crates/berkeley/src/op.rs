@@ -16,7 +16,7 @@
 use crate::budget;
 use crate::clock::{Deadline, Timeout, saturating_nanos};
 use crate::driver::{Done, Wait};
-use crate::socket::Socket;
+use crate::waitable::Waitable;
 use berkeley_core::{self as core, Interest, MsgFlags, SendAllError};
 use std::fmt;
 use std::future::Future;
@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 /// An operation on a socket, to be awaited.
 ///
 /// Nothing happens until it is polled. How long it may wait is the socket's
-/// [timeout](Socket::set_timeout) unless said here:
+/// [timeout](crate::Socket::set_timeout) unless said here:
 ///
 /// ```no_run
 /// # use std::{io, time::{Duration, Instant}};
@@ -46,11 +46,11 @@ use std::time::{Duration, Instant};
 ///
 /// # Cancel safety
 /// Dropping an operation ends its wait. It has then done nothing: an operation that does
-/// something is ready in the same poll. The exceptions say so: [`Socket::send_all`] and
-/// [`Socket::connect`].
+/// something is ready in the same poll. The exceptions say so: [`Socket::send_all`](crate::Socket::send_all) and
+/// [`Socket::connect`](crate::Socket::connect).
 #[must_use = "an operation does nothing until it is awaited"]
 pub struct Op<'s, A> {
-    socket: &'s Socket,
+    socket: &'s Waitable,
     interest: Interest,
     limit: Limit,
     wait: Wait,
@@ -66,7 +66,7 @@ enum Limit {
     Timeout(u64),
 }
 
-/// What an operation does each time it may succeed. Made by the methods of [`Socket`].
+/// What an operation does each time it may succeed. Made by the methods of [`Socket`](crate::Socket).
 pub trait Attempt {
     /// What it gives.
     type Output;
@@ -115,7 +115,7 @@ where
 }
 
 impl<'s, A: Attempt> Op<'s, A> {
-    pub(crate) fn new(socket: &'s Socket, interest: Interest, attempt: A) -> Self {
+    pub(crate) fn new(socket: &'s Waitable, interest: Interest, attempt: A) -> Self {
         Self { socket, interest, limit: Limit::Socket, wait: Wait::new(), attempt }
     }
 
@@ -147,9 +147,9 @@ impl<'s, A: Attempt> Op<'s, A> {
 impl Limit {
     /// The nanoseconds that may be waited.
     #[inline]
-    fn nanos(self, socket: &Socket) -> u64 {
+    fn nanos(self, socket: &Waitable) -> u64 {
         match self {
-            Self::Socket => socket.timeout_nanos(),
+            Self::Socket => socket.timeout.nanos(),
             Self::Timeout(nanos) => nanos,
         }
     }
@@ -173,7 +173,7 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
 /// `driver`.
 #[inline]
 fn poll<T>(
-    socket: &Socket,
+    socket: &Waitable,
     interest: Interest,
     limit: Limit,
     wait: &mut Wait,
@@ -203,7 +203,7 @@ const UNANNOUNCED_ROOM: Duration = Duration::from_millis(5);
 /// One poll of a poll function, whose deadline the socket keeps between polls.
 #[inline]
 pub(crate) fn poll_once<T>(
-    socket: &Socket,
+    socket: &Waitable,
     interest: Interest,
     cx: &mut Context<'_>,
     mut attempt: impl FnMut(&core::Socket) -> io::Result<Done<T>>,
@@ -225,14 +225,14 @@ impl<A> Drop for Op<'_, A> {
 impl<A> fmt::Debug for Op<'_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Op")
-            .field("socket", &self.socket)
+            .field("socket", self.socket.core())
             .field("interest", &self.interest)
             .field("limit", &self.limit)
             .finish_non_exhaustive()
     }
 }
 
-/// Sends all of its bytes: [`Socket::send_all`].
+/// Sends all of its bytes: [`Socket::send_all`](crate::Socket::send_all).
 #[derive(Debug)]
 pub struct SendAll<'b> {
     bytes: &'b [u8],
@@ -277,7 +277,7 @@ impl Op<'_, SendAll<'_>> {
     }
 }
 
-/// Connects: [`Socket::connect`].
+/// Connects: [`Socket::connect`](crate::Socket::connect).
 #[derive(Debug)]
 pub struct Connect {
     address: Option<io::Result<core::Address>>,

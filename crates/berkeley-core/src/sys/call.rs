@@ -25,10 +25,17 @@ impl Outcome for isize {
 #[inline(always)]
 pub(crate) fn call<T: Outcome>(name: &'static str, f: impl FnOnce() -> T) -> io::Result<T> {
     #[cfg(berkeley_faults)]
-    super::fault::inject(name)?;
+    if name != "close" {
+        super::fault::inject(name)?;
+    }
+    let outcome = f();
+    // A close that fails has closed all the same.
+    #[cfg(berkeley_faults)]
+    if name == "close" {
+        super::fault::inject(name)?;
+    }
     #[cfg(not(berkeley_faults))]
     let _ = name;
-    let outcome = f();
     if outcome.failed() { Err(io::Error::last_os_error()) } else { Ok(outcome) }
 }
 

@@ -1,7 +1,8 @@
 //! The only place where this crate talks to an operating system, and the only unsafe code in it.
 //!
-//! Each platform provides the functions below; `unix.rs` has what every Unix does alike, and
-//! `linux.rs`, `bsd.rs` and `apple.rs` what they do differently. All of them go through
+//! Each platform provides the functions below; `unix.rs` has what every Unix does alike,
+//! `creation.rs` what Linux and the BSDs do, and `linux.rs`, `bsd.rs` and `apple.rs` what they do
+//! differently. All of them go through
 //! [`call`], the one door, so that a test build can make any system call fail.
 //!
 //! | group | functions |
@@ -27,6 +28,11 @@ mod raw_address;
 mod unix;
 #[cfg(unix)]
 pub(crate) use unix::*;
+
+#[cfg(any(linux_like, bsd))]
+mod creation;
+#[cfg(any(linux_like, bsd))]
+pub(crate) use creation::*;
 
 #[cfg(apple)]
 #[path = "apple.rs"]

@@ -2,8 +2,8 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::RawAddress;
+use super::SEND_FLAGS;
 use super::call::{call, call_again};
-use super::platform::SEND_FLAGS;
 use std::ffi::{CStr, CString};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{self, MaybeUninit};

@@ -1,0 +1,123 @@
+//! What does not wait: the `try_` functions, and the `poll_` functions of stream traits.
+
+use super::{Socket, total};
+use crate::driver::Done;
+use crate::op::poll_once;
+use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, ToAddress};
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+impl Socket {
+    /// Receives if that can be done at once.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv); `WouldBlock`.
+    pub fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.core().recv(buffer)
+    }
+
+    /// Receives a message if that can be done at once.
+    ///
+    /// # Errors
+    /// As [`recv_from`](Self::recv_from); `WouldBlock`.
+    pub fn try_recv_from(&self, buffer: &mut [u8]) -> io::Result<(usize, Option<Address>)> {
+        self.core().recv_from(buffer)
+    }
+
+    /// Sends if that can be done at once.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send); `WouldBlock`.
+    pub fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.core().send(bytes)
+    }
+
+    /// Sends a message to `address` if that can be done at once.
+    ///
+    /// # Errors
+    /// As [`send_to`](Self::send_to); `WouldBlock`.
+    pub fn try_send_to(&self, bytes: &[u8], address: impl ToAddress) -> io::Result<usize> {
+        self.core().send_to(bytes, address)
+    }
+
+    /// Takes the next connection if there is one.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept); `WouldBlock`.
+    pub fn try_accept(&self) -> io::Result<(Self, Address)> {
+        let (accepted, address) = self.core().accept_with_timeout(Some(Duration::ZERO))?;
+        Ok((Self::adopt(accepted, core::default_timeout()), address))
+    }
+
+    /// [`recv`](Self::recv) as a poll function. Of several tasks that poll, the last is woken.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn poll_recv(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        let drains = self.0.short_receive_drains();
+        poll_once(&self.0, Interest::Readable, cx, |core| {
+            let n = core.recv(buffer)?;
+            Ok(Done { value: n, short: drains && n > 0 && n < buffer.len() })
+        })
+    }
+
+    /// As [`poll_recv`](Self::poll_recv), into memory that need not be initialised: the bytes
+    /// counted are.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn poll_recv_uninit(
+        &self,
+        cx: &mut Context<'_>,
+        buffer: &mut [MaybeUninit<u8>],
+    ) -> Poll<io::Result<usize>> {
+        let drains = self.0.short_receive_drains();
+        poll_once(&self.0, Interest::Readable, cx, |core| {
+            let n = core.recv_uninit(buffer, MsgFlags::empty())?;
+            Ok(Done { value: n, short: drains && n > 0 && n < buffer.len() })
+        })
+    }
+
+    /// [`recv_vectored`](Self::recv_vectored) as a poll function.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn poll_recv_vectored(
+        &self,
+        cx: &mut Context<'_>,
+        buffers: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let drains = self.0.short_receive_drains();
+        poll_once(&self.0, Interest::Readable, cx, |core| {
+            let n = core.recv_vectored(buffers)?;
+            Ok(Done { value: n, short: drains && n > 0 && n < total(buffers) })
+        })
+    }
+
+    /// [`send`](Self::send) as a poll function. Of several tasks that poll, the last is woken.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn poll_send(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        poll_once(&self.0, Interest::Writable, cx, |core| {
+            let n = core.send(bytes)?;
+            Ok(Done { value: n, short: n < bytes.len() && core.kind() == Kind::STREAM })
+        })
+    }
+
+    /// [`send_vectored`](Self::send_vectored) as a poll function.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn poll_send_vectored(
+        &self,
+        cx: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        poll_once(&self.0, Interest::Writable, cx, |core| {
+            core.send_vectored(buffers).map(Done::new)
+        })
+    }
+}

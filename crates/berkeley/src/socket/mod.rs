@@ -1,0 +1,327 @@
+//! [`Socket`]: the core's methods as futures.
+//!
+//! | file | what |
+//! |---|---|
+//! | `mod.rs` | making, adopting and giving up sockets; what never waits |
+//! | `operations.rs` | what is awaited |
+//! | `at_once.rs` | what does not wait: the `try_` and `poll_` functions |
+
+mod at_once;
+mod operations;
+
+use crate::waitable::Waitable;
+use berkeley_core::option::{Codec, Readable, SocketOption, Writable};
+use berkeley_core::{self as core, Address, Family, Kind, Protocol, Shutdown, ToAddress};
+use std::fmt;
+use std::io::{self, IoSliceMut};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::time::Duration;
+
+/// A socket of any family and kind whose operations are awaited.
+///
+/// The same methods as [`berkeley_core::Socket`], with an [`Op`](crate::Op) for a result wherever one can
+/// wait: await it, or say first how long it may take. The three modes are here:
+///
+/// | [`timeout`](Self::set_timeout) | an operation that cannot be done at once |
+/// |---|---|
+/// | `None`, as at first unless [`default_timeout`](core::default_timeout) is set | waits |
+/// | `Some(Duration::ZERO)` | fails with `WouldBlock` in its first poll |
+/// | `Some(time)` | waits no longer than that, then fails with `TimedOut` |
+///
+/// Sockets are `Send + Sync` and their operations take `&self`: any number of tasks may wait on
+/// either direction. Where readiness comes from is decided when a socket first waits: from the
+/// worker of our own [runtime](crate::runtime), from tokio's reactor inside tokio (feature
+/// `tokio`), or from one thread in the background.
+///
+/// ```
+/// use berkeley::{Family, Kind, Protocol, Socket};
+/// use std::time::Duration;
+///
+/// # fn main() -> std::io::Result<()> {
+/// berkeley::block_on(async {
+///     let (a, b) = Socket::pair(Family::UNIX, Kind::SEQPACKET, Protocol::DEFAULT)?;
+///     a.send(b"one record").await?;
+///     let mut buffer = [0; 64];
+///     assert_eq!(b.recv(&mut buffer).await?, 10);
+///     let late = b.recv(&mut buffer).timeout(Duration::from_millis(1)).await.unwrap_err();
+///     assert_eq!(late.kind(), std::io::ErrorKind::TimedOut);
+///     Ok(())
+/// })
+/// # }
+/// ```
+pub struct Socket(Waitable);
+
+impl Socket {
+    /// Makes a socket: socket(2).
+    ///
+    /// # Errors
+    /// As [`core::Socket::new`].
+    pub fn new(family: Family, kind: Kind, protocol: Protocol) -> io::Result<Self> {
+        let core = core::Socket::with_timeout(family, kind, protocol, Some(Duration::ZERO))?;
+        Ok(Self::adopt(core, core::default_timeout()))
+    }
+
+    /// Makes two sockets connected to each other: socketpair(2).
+    ///
+    /// # Errors
+    /// As [`core::Socket::pair`].
+    pub fn pair(family: Family, kind: Kind, protocol: Protocol) -> io::Result<(Self, Self)> {
+        let timeout = core::default_timeout();
+        let (a, b) = core::Socket::pair_with_timeout(family, kind, protocol, Some(Duration::ZERO))?;
+        Ok((Self::adopt(a, timeout), Self::adopt(b, timeout)))
+    }
+
+    /// Adopts a socket of the core. It becomes non-blocking, as does every other descriptor for
+    /// it; its timeout becomes that of the operations here, where it was none or more than zero.
+    ///
+    /// # Errors
+    /// When the descriptor's flags cannot be set.
+    pub fn from_core(core: core::Socket) -> io::Result<Self> {
+        let timeout = core.timeout().filter(|timeout| !timeout.is_zero());
+        core.set_timeout(Some(Duration::ZERO))?;
+        Ok(Self::adopt(core, timeout))
+    }
+
+    /// Adopts a descriptor, and asks the kernel what it is. It becomes non-blocking, as does
+    /// every other descriptor for the same socket.
+    ///
+    /// # Errors
+    /// `ENOTSOCK` when the descriptor is no socket. The descriptor is closed then.
+    pub fn from_fd(fd: OwnedFd) -> io::Result<Self> {
+        Self::from_core(core::Socket::from_fd(fd)?)
+    }
+
+    /// Takes a socket that is non-blocking already.
+    fn adopt(core: core::Socket, timeout: Option<Duration>) -> Self {
+        Self(Waitable::new(core, timeout))
+    }
+
+    #[inline]
+    fn core(&self) -> &core::Socket {
+        self.0.core()
+    }
+
+    /// Gives the socket up to the core, non-blocking.
+    #[must_use]
+    pub fn into_core(self) -> core::Socket {
+        self.0.readiness().outlived();
+        self.0.into_core()
+    }
+
+    /// Gives the descriptor up, open and non-blocking.
+    #[doc(alias = "detach")]
+    #[must_use]
+    pub fn into_fd(self) -> OwnedFd {
+        self.into_core().into_fd()
+    }
+
+    /// Another descriptor for the same socket, with the same timeout.
+    ///
+    /// # Errors
+    /// `EMFILE` when the process has no descriptors left.
+    #[doc(alias = "try_clone")]
+    pub fn dup(&self) -> io::Result<Self> {
+        self.0.readiness().outlived();
+        let dup = Self::adopt(self.core().dup()?, self.timeout());
+        dup.0.readiness().outlived();
+        Ok(dup)
+    }
+
+    /// Closes the socket: close(2). Dropping it does the same, silently.
+    ///
+    /// # Errors
+    /// As [`core::Socket::close`].
+    pub fn close(self) -> io::Result<()> {
+        self.0.into_core().close()
+    }
+
+    /// The family of the socket.
+    #[must_use]
+    #[inline]
+    pub fn family(&self) -> Family {
+        self.core().family()
+    }
+
+    /// The kind of the socket.
+    #[must_use]
+    #[inline]
+    pub fn kind(&self) -> Kind {
+        self.core().kind()
+    }
+
+    /// The protocol that the socket was made with.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        self.core().protocol()
+    }
+
+    /// How long each operation may wait; `None` is without limit.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        self.0.timeout.get()
+    }
+
+    /// Sets how long each later operation may wait, for which
+    /// [`Op::timeout`](crate::Op::timeout) and [`Op::deadline`](crate::Op::deadline) say nothing else: `None` is without limit, zero is not at all. More than
+    /// 584 years is without limit.
+    pub fn set_timeout(&self, timeout: Option<Duration>) {
+        self.0.timeout.set(timeout);
+    }
+
+    /// Reads an option: getsockopt(2).
+    ///
+    /// # Errors
+    /// As [`core::Socket::get`].
+    pub fn get<O>(&self, option: O) -> io::Result<<O::Codec as Codec>::Value>
+    where
+        O: SocketOption<Access: Readable>,
+    {
+        self.core().get(option)
+    }
+
+    /// Writes an option: setsockopt(2).
+    ///
+    /// # Errors
+    /// As [`core::Socket::set`].
+    pub fn set<O>(&self, option: O, value: <O::Codec as Codec>::Value) -> io::Result<()>
+    where
+        O: SocketOption<Access: Writable>,
+    {
+        self.core().set(option, value)
+    }
+
+    /// Reads any option into `value` and returns the part that the kernel filled.
+    ///
+    /// # Errors
+    /// As [`core::Socket::get_raw`].
+    pub fn get_raw<'v>(
+        &self,
+        level: i32,
+        name: i32,
+        value: &'v mut [u8],
+    ) -> io::Result<&'v mut [u8]> {
+        self.core().get_raw(level, name, value)
+    }
+
+    /// Writes any option from bytes.
+    ///
+    /// # Errors
+    /// As [`core::Socket::set_raw`].
+    pub fn set_raw(&self, level: i32, name: i32, value: &[u8]) -> io::Result<()> {
+        self.core().set_raw(level, name, value)
+    }
+
+    /// The socket's own address: getsockname(2).
+    ///
+    /// # Errors
+    /// As [`core::Socket::local_addr`].
+    pub fn local_addr(&self) -> io::Result<Address> {
+        self.core().local_addr()
+    }
+
+    /// The address of the socket's peer: getpeername(2).
+    ///
+    /// # Errors
+    /// `NotConnected` when there is none.
+    pub fn peer_addr(&self) -> io::Result<Address> {
+        self.core().peer_addr()
+    }
+
+    /// Whether a program that this process executes keeps the descriptor.
+    ///
+    /// # Errors
+    /// When the descriptor's flags cannot be read.
+    pub fn is_inheritable(&self) -> io::Result<bool> {
+        self.core().is_inheritable()
+    }
+
+    /// Sets whether a program that this process executes keeps the descriptor.
+    ///
+    /// # Errors
+    /// When the descriptor's flags cannot be set.
+    pub fn set_inheritable(&self, inheritable: bool) -> io::Result<()> {
+        self.0.readiness().outlived();
+        self.core().set_inheritable(inheritable)
+    }
+
+    /// Gives the socket its address: bind(2). Never waits.
+    ///
+    /// # Errors
+    /// As [`core::Socket::bind`].
+    pub fn bind(&self, address: impl ToAddress) -> io::Result<()> {
+        self.core().bind(address)
+    }
+
+    /// Accepts connections from now on, of which `backlog` may wait: listen(2).
+    ///
+    /// # Errors
+    /// As [`core::Socket::listen`].
+    pub fn listen(&self, backlog: i32) -> io::Result<()> {
+        self.core().listen(backlog)
+    }
+
+    /// Ends one half of the connection, or both: shutdown(2). Operations that wait on that half
+    /// end. Never waits.
+    ///
+    /// # Errors
+    /// `NotConnected` when there is no connection.
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.core().shutdown(how)
+    }
+
+    /// The end of sending, for the closing functions of stream traits: that there is no
+    /// connection any more is no failure to end it.
+    #[cfg(any(feature = "futures", feature = "tokio"))]
+    pub(crate) fn finish_sending(&self) -> io::Result<()> {
+        match self.shutdown(Shutdown::Write) {
+            Err(e) if e.kind() == io::ErrorKind::NotConnected => Ok(()),
+            outcome => outcome,
+        }
+    }
+}
+
+/// How many bytes the buffers hold.
+fn total(buffers: &[IoSliceMut<'_>]) -> usize {
+    buffers.iter().map(|buffer| buffer.len()).sum()
+}
+
+/// The descriptor may be duplicated from here on, so the reactor will be told when it goes.
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.readiness().outlived();
+        self.core().as_fd()
+    }
+}
+
+impl AsRawFd for Socket {
+    fn as_raw_fd(&self) -> RawFd {
+        self.as_fd().as_raw_fd()
+    }
+}
+
+impl From<Socket> for OwnedFd {
+    fn from(socket: Socket) -> Self {
+        socket.into_fd()
+    }
+}
+
+impl TryFrom<OwnedFd> for Socket {
+    type Error = io::Error;
+
+    fn try_from(fd: OwnedFd) -> io::Result<Self> {
+        Self::from_fd(fd)
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.core().fmt(f)
+    }
+}
+
+/// Itself, so that what takes anything over a socket takes a socket.
+impl AsRef<Self> for Socket {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}

@@ -1,0 +1,74 @@
+//! A socket of the core that can be waited for: all that an operation needs of one.
+
+use crate::clock::Timeout;
+use crate::driver::Readiness;
+use berkeley_core::{self as core, Family, Interest, Kind, Protocol};
+use std::time::Duration;
+
+/// A non-blocking socket with its readiness and its timeout.
+#[derive(Debug)]
+pub(crate) struct Waitable {
+    // Ends before the descriptor does.
+    readiness: Readiness,
+    core: core::Socket,
+    pub(crate) timeout: Timeout,
+    /// The deadlines of poll functions that wait, readers' and writers'.
+    poll_deadlines: [Timeout; 2],
+    /// Whether a receive that leaves room in its buffer has emptied the kernel's. So it is on TCP
+    /// alone: a receive from a Unix stream stops at a message that carries descriptors.
+    short_receive_drains: bool,
+    /// Whether a send can find the receiver without room, and no event tells when it has some. So
+    /// it is where the receiver is named in each send, and is on this machine.
+    room_is_unannounced: bool,
+}
+
+impl Waitable {
+    /// Takes a socket that is non-blocking already.
+    pub(crate) fn new(core: core::Socket, timeout: Option<Duration>) -> Self {
+        let is_tcp = core.kind() == Kind::STREAM
+            && matches!(core.family(), Family::INET | Family::INET6)
+            && matches!(core.protocol(), Protocol::DEFAULT | Protocol::TCP);
+        let is_unix_datagram = core.family() == Family::UNIX && core.kind() == Kind::DGRAM;
+        Self {
+            readiness: Readiness::default(),
+            core,
+            timeout: Timeout::new(timeout),
+            poll_deadlines: [Timeout::new(None), Timeout::new(None)],
+            short_receive_drains: is_tcp,
+            room_is_unannounced: is_unix_datagram,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn core(&self) -> &core::Socket {
+        &self.core
+    }
+
+    /// Ends the readiness, and gives the socket up.
+    pub(crate) fn into_core(self) -> core::Socket {
+        drop(self.readiness);
+        self.core
+    }
+
+    #[inline]
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.readiness
+    }
+
+    #[inline]
+    pub(crate) fn short_receive_drains(&self) -> bool {
+        self.short_receive_drains
+    }
+
+    #[inline]
+    pub(crate) fn room_is_unannounced(&self) -> bool {
+        self.room_is_unannounced
+    }
+
+    pub(crate) fn poll_deadline(&self, interest: Interest) -> &Timeout {
+        match interest {
+            Interest::Readable => &self.poll_deadlines[0],
+            Interest::Writable => &self.poll_deadlines[1],
+        }
+    }
+}
