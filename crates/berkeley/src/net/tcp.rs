@@ -2,6 +2,7 @@
 
 use super::{BACKLOG, socket_for, typed_sockets};
 use crate::listen::Incoming;
+use crate::op::{Attempt, Op};
 use crate::option::{ip, ipv6, socket, tcp};
 use berkeley_core::{Address, Family, Kind, ToAddress};
 use std::io;
@@ -56,9 +57,11 @@ impl TcpListener {
     ///
     /// # Cancel safety
     /// Dropped, it has taken no connection.
-    pub async fn accept(&self) -> io::Result<(TcpStream, Address)> {
-        let (socket, address) = self.0.accept().await?;
-        Ok((TcpStream(socket), address))
+    pub fn accept(
+        &self,
+    ) -> Op<'_, impl Attempt<Output = (TcpStream, Address), Error = io::Error> + Unpin + use<'_>>
+    {
+        self.0.accept_as(TcpStream)
     }
 
     /// The connections one after another, through all errors that pass.

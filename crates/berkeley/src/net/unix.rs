@@ -3,6 +3,7 @@
 use super::{BACKLOG, socket_for, typed_sockets};
 use crate::Socket;
 use crate::listen::Incoming;
+use crate::op::{Attempt, Op};
 use berkeley_core::{Address, Family, Kind, Protocol, ToAddress};
 use std::io;
 
@@ -60,9 +61,10 @@ macro_rules! connections {
             ///
             /// # Cancel safety
             /// Dropped, it has taken no connection.
-            pub async fn accept(&self) -> io::Result<($stream, Address)> {
-                let (socket, address) = self.0.accept().await?;
-                Ok(($stream(socket), address))
+            pub fn accept(
+                &self,
+            ) -> Op<'_, impl Attempt<Output = ($stream, Address), Error = io::Error> + Unpin + use<'_>> {
+                self.0.accept_as($stream)
             }
 
             /// The connections one after another, through all errors that pass.

@@ -22,9 +22,17 @@ impl Socket {
     pub fn accept(
         &self,
     ) -> Op<'_, impl Attempt<Output = (Self, Address), Error = io::Error> + Unpin + use<'_>> {
+        self.accept_as(|socket| socket)
+    }
+
+    /// Takes the next connection as another type.
+    pub(crate) fn accept_as<S>(
+        &self,
+        wrap: fn(Self) -> S,
+    ) -> Op<'_, impl Attempt<Output = (S, Address), Error = io::Error> + Unpin + use<'_, S>> {
         Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
             let (accepted, address) = core.accept_with_timeout(Some(Duration::ZERO))?;
-            Ok(Done::new((Self::adopt(accepted, core::default_timeout()), address)))
+            Ok(Done::new((wrap(Self::adopt(accepted, core::default_timeout())), address)))
         })
     }
 
