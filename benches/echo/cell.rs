@@ -10,12 +10,9 @@ pub(crate) struct Cell {
     pub(crate) bytes: usize,
 }
 
-/// The cell the project's bars are stated for.
-pub(crate) const REFERENCE: Cell = Cell { connections: 64, bytes: 64 };
-
 /// The cells of a run that names none.
 pub(crate) const DEFAULT: [Cell; 4] = [
-    REFERENCE,
+    Cell { connections: 64, bytes: 64 },
     Cell { connections: 1, bytes: 64 },
     Cell { connections: 1_000, bytes: 64 },
     Cell { connections: 64, bytes: 4_096 },

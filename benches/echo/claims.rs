@@ -3,7 +3,7 @@
 //! A miss is reported and nothing more: a benchmark on somebody's machine is not a test.
 
 use crate::campaign::{Campaign, CellRun};
-use crate::cell::{self, Cell};
+use crate::cell::Cell;
 use crate::measure::Slice;
 use crate::summary::{Spread, ratio};
 
@@ -33,11 +33,6 @@ impl Claim {
     /// To the thousandth that is printed.
     pub(crate) fn is_met(&self) -> bool {
         self.ratio.median < self.bar + 0.000_5
-    }
-
-    /// Bars are stated for this cell alone; in the others the ratio is for information.
-    pub(crate) fn binds(&self) -> bool {
-        self.cell == cell::REFERENCE
     }
 
     pub(crate) fn verdict(&self) -> String {

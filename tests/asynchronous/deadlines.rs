@@ -214,7 +214,7 @@ async fn expire_together(driver: Driver, timeouts: &[Duration]) {
     let (a, _b) = UnixSeqpacket::pair().unwrap();
     let a = Arc::new(a);
     let mut tasks = Vec::new();
-    for timeout in timeouts.to_owned() {
+    for timeout in timeouts.iter().copied() {
         let a = a.clone();
         tasks.push(
             driver

@@ -91,7 +91,6 @@ fn claim(claim: &Claim) -> Value {
         "to": claim.to,
         "bar": claim.bar,
         "ratio": spread(claim.ratio),
-        "binding": claim.binds(),
         "met": claim.is_met(),
     })
 }

@@ -32,10 +32,7 @@ pub(super) fn markdown(options: &Options, campaign: &Campaign) -> String {
     let claims = claims(campaign);
     if !claims.is_empty() {
         line(&mut out, "\n## Bars\n");
-        line(
-            &mut out,
-            "They are set for 64 connections × 64 bytes; other cells for information.\n",
-        );
+        line(&mut out, "What the project promises of its own cost, in every cell.\n");
         let lines: Vec<_> = claims.iter().map(claim_cells).collect();
         table(&mut out, &["cell", "ratio", "median (min–max)", "bar", "verdict"], &lines);
     }
@@ -65,13 +62,12 @@ fn cells(row: &Row) -> Vec<String> {
 }
 
 fn claim_cells(claim: &Claim) -> Vec<String> {
-    let verdict = claim.verdict();
     vec![
         claim.cell.to_string(),
         format!("{} / {}", claim.of, claim.to),
         format!("{:.3} ({:.3}–{:.3})", claim.ratio.median, claim.ratio.min, claim.ratio.max),
         format!("≤ {:.2}", claim.bar),
-        if claim.binds() { format!("**{verdict}**") } else { verdict },
+        claim.verdict(),
     ]
 }
 
