@@ -14,8 +14,8 @@
 //! takes no lock and allocates nothing.
 
 use crate::budget;
-use crate::clock::{Deadline, Timeout, saturating_nanos};
-use crate::driver::{Done, Wait};
+use crate::clock::{Deadline, Timeout};
+use crate::driver::{Done, Retry, Wait};
 use crate::waitable::Waitable;
 use berkeley_core::{self as core, Interest, MsgFlags, SendAllError};
 use std::fmt;
@@ -73,13 +73,13 @@ pub trait Attempt {
     /// How it fails.
     type Error;
 
-    /// One system call, or as many as need no waiting. `retry_at` is set by what no event
+    /// One system call, or as many as need no waiting. `retry` is set by what no event
     /// announces.
     #[doc(hidden)]
     fn attempt(
         &mut self,
         socket: &core::Socket,
-        retry_at: &mut RetryAt<'_>,
+        retry: &mut RetryAfter<'_>,
     ) -> io::Result<Done<Self::Output>>;
 
     /// The error of the whole operation.
@@ -87,15 +87,9 @@ pub trait Attempt {
     fn fail(&self, error: io::Error) -> Self::Error;
 }
 
-/// When an operation that no event announces is tried again.
+/// How long an operation that no event announces is left alone.
 #[doc(hidden)]
-pub struct RetryAt<'d>(&'d mut Deadline);
-
-impl RetryAt<'_> {
-    fn after(&mut self, pause: Duration) {
-        *self.0 = Deadline::after(saturating_nanos(pause));
-    }
-}
+pub struct RetryAfter<'r>(&'r mut Retry);
 
 impl<F, T> Attempt for F
 where
@@ -105,7 +99,7 @@ where
     type Error = io::Error;
 
     #[inline]
-    fn attempt(&mut self, socket: &core::Socket, _: &mut RetryAt<'_>) -> io::Result<Done<T>> {
+    fn attempt(&mut self, socket: &core::Socket, _: &mut RetryAfter<'_>) -> io::Result<Done<T>> {
         self(socket)
     }
 
@@ -178,20 +172,21 @@ fn poll<T>(
     limit: Limit,
     wait: &mut Wait,
     cx: &mut Context<'_>,
-    mut attempt: impl FnMut(&core::Socket, &mut RetryAt<'_>) -> io::Result<Done<T>>,
+    mut attempt: impl FnMut(&core::Socket, &mut RetryAfter<'_>) -> io::Result<Done<T>>,
 ) -> Poll<io::Result<T>> {
     let core = socket.core();
     let timeout = limit.nanos(socket);
     if timeout == 0 {
-        return Poll::Ready(attempt(core, &mut RetryAt(&mut wait.retry_at)).map(|done| done.value));
+        let outcome = attempt(core, &mut RetryAfter(&mut None));
+        return Poll::Ready(outcome.map(|done| done.value));
     }
     if budget::exhausted(cx.waker()) {
         return Poll::Pending;
     }
-    socket.readiness().poll(core, interest, wait, cx, timeout, |retry_at| {
-        let outcome = attempt(core, &mut RetryAt(retry_at));
+    socket.readiness().poll(core, interest, wait, cx, timeout, |retry| {
+        let outcome = attempt(core, &mut RetryAfter(retry));
         if outcome.is_err() && interest == Interest::Writable && socket.room_is_unannounced() {
-            *retry_at = Deadline::after(saturating_nanos(UNANNOUNCED_ROOM));
+            *retry = Some(UNANNOUNCED_ROOM);
         }
         outcome
     })
@@ -251,7 +246,7 @@ impl Attempt for SendAll<'_> {
     type Error = SendAllError;
 
     #[inline]
-    fn attempt(&mut self, socket: &core::Socket, _: &mut RetryAt<'_>) -> io::Result<Done<()>> {
+    fn attempt(&mut self, socket: &core::Socket, _: &mut RetryAfter<'_>) -> io::Result<Done<()>> {
         loop {
             self.sent += socket.send_with_flags(&self.bytes[self.sent..], self.flags)?;
             if self.sent >= self.bytes.len() {
@@ -310,9 +305,8 @@ impl Attempt for Connect {
     fn attempt(
         &mut self,
         socket: &core::Socket,
-        retry_at: &mut RetryAt<'_>,
+        retry: &mut RetryAfter<'_>,
     ) -> io::Result<Done<()>> {
-        *retry_at.0 = Deadline::NEVER;
         if let ConnectState::UnderWay = self.state {
             return if socket.finish_connect()? {
                 Ok(Done::new(()))
@@ -339,7 +333,7 @@ impl Attempt for Connect {
                     _ => first,
                 };
                 self.state = ConnectState::Full(pause);
-                retry_at.after(pause);
+                *retry.0 = Some(pause);
                 Err(e)
             }
             outcome => outcome.map(Done::new),

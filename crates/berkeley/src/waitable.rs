@@ -44,6 +44,12 @@ impl Waitable {
         &self.core
     }
 
+    pub(crate) fn set_timeout(&self, timeout: Option<Duration>) {
+        self.timeout.set(timeout);
+        // What waits in a poll function begins anew.
+        self.poll_deadlines.iter().for_each(|deadline| deadline.set(None));
+    }
+
     /// Ends the readiness, and gives the socket up.
     pub(crate) fn into_core(self) -> core::Socket {
         drop(self.readiness);

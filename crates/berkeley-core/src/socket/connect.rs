@@ -160,6 +160,19 @@ impl Socket {
         sys::shutdown(self.as_fd(), how)
     }
 
+    /// Whether the peer has ended its sending or the connection is gone, without receiving: what
+    /// it sent before may still be there. A socket without a connection has no peer.
+    ///
+    /// # Platforms
+    /// `POLLRDHUP` of poll(2) on Linux and FreeBSD; elsewhere the end is seen when all before it
+    /// has been received.
+    ///
+    /// # Errors
+    /// When the descriptor cannot be polled.
+    pub fn is_peer_closed(&self) -> io::Result<bool> {
+        sys::is_peer_closed(self.as_fd())
+    }
+
     /// Refuses an address of another family before the kernel does so with a vague `EINVAL`. A
     /// datagram socket of IPv6 takes addresses of IPv4 too (man 7 ipv6), and what has no type
     /// here is left to the kernel.

@@ -10,7 +10,7 @@
 //! | making | `socket`, `socket_pair`, `accept`, `duplicate`, `close` |
 //! | naming | `bind`, `connect`, `listen`, `local_address`, `peer_address` |
 //! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message` |
-//! | waiting | `poll` |
+//! | waiting | `poll`, `is_peer_closed` |
 //! | state | `shutdown`, `get_option`, `set_option`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
 //! | interfaces | `interface_index`, `interface_name` |
 //! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag`, `alarm_clock`, `set_alarm_clock` |

@@ -263,6 +263,25 @@ pub(crate) fn poll(
     Ok(ready > 0)
 }
 
+/// Whether the peer has ended its sending.
+#[cfg(any(linux_like, freebsd))]
+pub(crate) fn is_peer_closed(fd: BorrowedFd<'_>) -> io::Result<bool> {
+    let mut entry = libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLRDHUP, revents: 0 };
+    // SAFETY: `entry` is one pollfd, as the count says.
+    call_again("poll", || unsafe { libc::poll(&raw mut entry, 1, 0) })?;
+    Ok(entry.revents & (libc::POLLRDHUP | libc::POLLHUP | libc::POLLERR) != 0)
+}
+
+/// Whether the peer has ended its sending, and all that it sent was received.
+#[cfg(not(any(linux_like, freebsd)))]
+pub(crate) fn is_peer_closed(fd: BorrowedFd<'_>) -> io::Result<bool> {
+    match recv(fd, &mut [0], libc::MSG_PEEK | libc::MSG_DONTWAIT) {
+        Ok(n) => Ok(n == 0),
+        Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(false),
+        Err(_) => Ok(true),
+    }
+}
+
 pub(crate) fn shutdown(fd: BorrowedFd<'_>, how: i32) -> io::Result<()> {
     // SAFETY: takes integers only.
     call("shutdown", || unsafe { libc::shutdown(fd.as_raw_fd(), how) }).map(drop)

@@ -68,6 +68,11 @@ impl<T> Timers<T> {
         &mut self.entries[key.index()].payload
     }
 
+    /// What all timers carry.
+    pub(crate) fn payloads_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.entries.iter_mut().map(|(_, entry)| &mut entry.payload)
+    }
+
     /// Arms a timer, or moves it if it is armed.
     pub(crate) fn arm(&mut self, key: TimerKey, at: Deadline) {
         let place = self.entries[key.index()].place;

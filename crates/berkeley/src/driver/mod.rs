@@ -7,20 +7,22 @@
 //! | inside tokio (feature `tokio`) | `tokio.rs`: tokio's reactor, without a thread or a poller of ours |
 //! | anywhere else | `own.rs`: one reactor on a thread in the background, started then |
 //!
-//! Nothing outside this folder names any of them.
+//! Nothing outside this folder names any of them. (`thread.rs` is the last resort of timers.)
 
 mod own;
+mod thread;
 #[cfg(feature = "tokio")]
 mod tokio;
 
-use crate::clock::{Deadline, Timeout};
+use crate::clock::{Deadline, Timeout, saturating_nanos};
 use crate::reactor::{Interest, WaiterId};
 use crate::sync::{Mutex, Ordering, lock};
 use berkeley_core as core;
 use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 pub(crate) use own::background;
 
@@ -43,46 +45,73 @@ impl<T> Done<T> {
 pub(crate) struct Wait {
     /// Who this operation is among those who wait, once it has waited.
     id: Option<WaiterId>,
+    /// In which registration of the socket, by its number.
+    link: u32,
     /// The newest event when it last began to wait.
     seen: u64,
     /// When the operation fails.
     pub(crate) deadline: Deadline,
-    /// When it is tried again, ready or not.
-    pub(crate) retry_at: Deadline,
+    /// Until when it is left alone, where no event tells when it may succeed.
+    pause: Option<Box<Pause>>,
 }
+
+#[derive(Debug)]
+struct Pause {
+    until: Deadline,
+    sleeper: Sleeper,
+}
+
+/// How long an operation that found nothing asks to be left alone, where no event will come.
+pub(crate) type Retry = Option<Duration>;
 
 impl Wait {
     pub(crate) const fn new() -> Self {
-        Self { id: None, seen: 0, deadline: Deadline::NEVER, retry_at: Deadline::NEVER }
+        Self { id: None, link: 0, seen: 0, deadline: Deadline::NEVER, pause: None }
     }
 
     /// The state of the poll functions of a direction, which keep nothing but a deadline.
     pub(crate) const fn polling(deadline: Deadline) -> Self {
-        Self { id: Some(WaiterId::POLL), seen: 0, deadline, retry_at: Deadline::NEVER }
+        Self { id: Some(WaiterId::POLL), link: 0, seen: 0, deadline, pause: None }
     }
 
-    /// Has the deadline begin, if it has not: `timeout` nanoseconds from now.
-    ///
-    /// # Errors
-    /// `TimedOut` when it had begun and has passed.
-    fn begin(&mut self, timeout: u64) -> io::Result<()> {
+    /// Has the deadline begin, if it has not: `timeout` nanoseconds from now. `false` when it had
+    /// begun and has passed.
+    fn begin(&mut self, timeout: u64) -> bool {
         if self.deadline != Deadline::NEVER {
-            return if self.deadline.passed() {
-                Err(io::ErrorKind::TimedOut.into())
-            } else {
-                Ok(())
-            };
+            return !self.deadline.passed();
         }
         if timeout != Timeout::NONE {
             self.deadline = Deadline::after(timeout);
         }
-        Ok(())
+        true
     }
 
-    /// When it must be woken without an event.
-    fn alarm_at(&self) -> Deadline {
-        self.deadline.min(self.retry_at)
+    /// Waits in the registration of this number from now on. What it was in another is nothing
+    /// here.
+    fn enter(&mut self, link: u32) {
+        if self.link != link {
+            self.link = link;
+            if self.id != Some(WaiterId::POLL) {
+                self.id = None;
+            }
+        }
     }
+
+    fn pause(&mut self, retry: Duration) {
+        let until = Deadline::after(saturating_nanos(retry)).min(self.deadline);
+        self.pause = Some(Box::new(Pause { until, sleeper: Sleeper::New }));
+    }
+}
+
+/// What came of a poll.
+enum Step<T> {
+    Done(io::Result<T>),
+    /// It waits for an event.
+    Pending,
+    /// It found nothing, and asks to be left alone.
+    Pause(Duration),
+    /// The driver is gone.
+    Orphaned,
 }
 
 /// The place of a socket in a driver.
@@ -141,33 +170,36 @@ pub(crate) struct Readiness {
 #[derive(Debug)]
 struct Link {
     registration: Registration,
+    number: u32,
     next: OnceLock<Box<Self>>,
 }
 
 impl Readiness {
     /// The registration with a driver that lives.
     #[inline]
-    fn live(&self) -> Option<&Registration> {
+    fn live(&self) -> Option<&Link> {
         let mut link = self.first.get()?;
         while link.registration.is_orphaned() {
             link = link.next.get()?;
         }
-        Some(&link.registration)
+        Some(link)
     }
 
-    fn register(&self, socket: &core::Socket) -> io::Result<&Registration> {
+    fn register(&self, socket: &core::Socket) -> io::Result<&Link> {
         let registering = lock(&self.registering);
-        if let Some(registration) = self.live() {
-            return Ok(registration);
+        if let Some(link) = self.live() {
+            return Ok(link);
         }
-        let mut cell = &self.first;
+        let (mut cell, mut number) = (&self.first, 0);
         while let Some(link) = cell.get() {
             cell = &link.next;
+            number += 1;
         }
         let registration = Registration::new(socket)?;
-        let link = cell.get_or_init(|| Box::new(Link { registration, next: OnceLock::new() }));
+        let link =
+            cell.get_or_init(|| Box::new(Link { registration, number, next: OnceLock::new() }));
         drop(registering);
-        Ok(&link.registration)
+        Ok(link)
     }
 
     /// Tries `attempt` when it may succeed, until it does not fail with `WouldBlock`, and waits
@@ -180,24 +212,58 @@ impl Readiness {
         wait: &mut Wait,
         cx: &mut Context<'_>,
         timeout: u64,
-        mut attempt: impl FnMut(&mut Deadline) -> io::Result<Done<T>>,
+        mut attempt: impl FnMut(&mut Retry) -> io::Result<Done<T>>,
     ) -> Poll<io::Result<T>> {
-        let registration = match self.live() {
-            Some(registration) => registration,
-            None => match attempt(&mut wait.retry_at) {
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                    let registration = self.register(socket)?;
-                    registration.begin_drained(interest);
-                    registration
+        loop {
+            let paused = wait.pause.is_some();
+            if paused {
+                ready!(self.poll_pause(wait, cx));
+            }
+            let step = match self.live() {
+                Some(link) if !paused => {
+                    wait.enter(link.number);
+                    match &link.registration {
+                        Registration::Own(own) => {
+                            own.poll(interest, wait, cx, timeout, &mut attempt)
+                        }
+                        #[cfg(feature = "tokio")]
+                        Registration::Tokio(tokio) => {
+                            tokio.poll(interest, wait, cx, timeout, &mut attempt)
+                        }
+                    }
                 }
-                outcome => return Poll::Ready(outcome.map(|done| done.value)),
-            },
-        };
-        match registration {
-            Registration::Own(own) => own.poll(interest, wait, cx, timeout, attempt),
-            #[cfg(feature = "tokio")]
-            Registration::Tokio(tokio) => tokio.poll(interest, wait, cx, timeout, attempt),
+                registered => {
+                    let mut retry = None;
+                    match (attempt(&mut retry), retry) {
+                        (Err(e), Some(pause)) if is_would_block(&e) => Step::Pause(pause),
+                        (Err(e), None) if is_would_block(&e) => {
+                            if registered.is_none() {
+                                self.register(socket)?.registration.begin_drained(interest);
+                            }
+                            continue;
+                        }
+                        (outcome, _) => Step::Done(outcome.map(|done| done.value)),
+                    }
+                }
+            };
+            match step {
+                Step::Done(outcome) => return Poll::Ready(outcome),
+                Step::Pending => return Poll::Pending,
+                Step::Orphaned => {}
+                Step::Pause(_) if !wait.begin(timeout) => {
+                    return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+                }
+                Step::Pause(pause) => wait.pause(pause),
+            }
         }
+    }
+
+    fn poll_pause(&self, wait: &mut Wait, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(pause) = &mut wait.pause {
+            ready!(pause.sleeper.poll(pause.until, cx));
+        }
+        wait.pause = None;
+        Poll::Ready(())
     }
 
     /// The operation of `wait` ends, done or dropped.
@@ -209,30 +275,29 @@ impl Readiness {
     }
 
     fn leave_as(&self, interest: Interest, wait: &Wait, id: WaiterId) {
-        match self.live() {
-            Some(Registration::Own(own)) => own.leave(interest, wait.seen, id),
+        let Some(link) = self.live().filter(|link| link.number == wait.link) else { return };
+        match &link.registration {
+            Registration::Own(own) => own.leave(interest, wait.seen, id),
             #[cfg(feature = "tokio")]
-            Some(Registration::Tokio(tokio)) => tokio.leave(interest, id),
-            None => {}
+            Registration::Tokio(tokio) => tokio.leave(interest, id),
         }
     }
 
-    /// Waits until the end of the peer's sending has been reported.
+    /// Waits until the peer has ended its sending.
     pub(crate) async fn peer_closed(&self, socket: &core::Socket) -> io::Result<()> {
-        loop {
-            let registration = match self.live() {
-                Some(registration) => registration,
+        // Asked of the kernel after each event: what was reported before a connect is history.
+        while !socket.is_peer_closed()? {
+            let link = match self.live() {
+                Some(link) => link,
                 None => self.register(socket)?,
             };
-            match registration {
-                Registration::Own(own) => own.peer_closed().await,
+            match &link.registration {
+                Registration::Own(own) => own.peer_closed(socket).await?,
                 #[cfg(feature = "tokio")]
                 Registration::Tokio(tokio) => tokio.peer_closed().await,
             }
-            if !registration.is_orphaned() {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     /// From here on, another descriptor for the same socket may live on when this one is closed.
@@ -258,7 +323,7 @@ impl Drop for Readiness {
     }
 }
 
-/// A timer of whoever drives the caller when it is first polled.
+/// A timer of whoever drives the caller when it is first polled, or later when that one is gone.
 #[derive(Debug)]
 pub(crate) enum Sleeper {
     /// Nobody has asked yet.
@@ -266,6 +331,7 @@ pub(crate) enum Sleeper {
     Own(own::Sleeper),
     #[cfg(feature = "tokio")]
     Tokio(tokio::Sleeper),
+    Thread(thread::Sleeper),
 }
 
 impl Sleeper {
@@ -275,16 +341,20 @@ impl Sleeper {
             return Poll::Ready(());
         }
         match self {
-            Self::New => *self = Self::start(deadline, cx.waker()),
-            Self::Own(own) => own.update(cx.waker()),
+            Self::Own(own) if own.update(cx.waker()) => return Poll::Pending,
+            Self::Thread(thread) => {
+                thread.update(cx.waker());
+                return Poll::Pending;
+            }
             #[cfg(feature = "tokio")]
-            Self::Tokio(_) => {}
+            Self::Tokio(tokio) => return tokio.poll(cx),
+            _ => *self = Self::start(deadline, cx.waker()),
         }
-        #[cfg(feature = "tokio")]
-        if let Self::Tokio(tokio) = self {
-            return tokio.poll(cx);
+        match self {
+            #[cfg(feature = "tokio")]
+            Self::Tokio(tokio) => tokio.poll(cx),
+            _ => Poll::Pending,
         }
-        Poll::Pending
     }
 
     fn start(deadline: Deadline, waker: &Waker) -> Self {
@@ -297,7 +367,12 @@ impl Sleeper {
         }
         match background() {
             Ok(reactor) => Self::Own(own::Sleeper::new(reactor, deadline, waker)),
-            Err(e) => panic!("no reactor for a timer: {e}"),
+            // No descriptors are left for a poller. A thread needs none.
+            Err(_) => Self::Thread(thread::Sleeper::new(deadline, waker)),
         }
     }
+}
+
+fn is_would_block(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
 }

@@ -1,6 +1,6 @@
 //! Readiness from our own reactor: that of the worker, or the one in the background.
 
-use super::{Done, Wait};
+use super::{Done, Retry, Step, Wait, is_would_block};
 use crate::clock::{Deadline, TimerKey};
 use crate::reactor::{Direction, Handle, Interest, Park, Reactor, Source, WaiterId};
 use crate::sync::{Mutex, lock};
@@ -35,31 +35,41 @@ impl Registration {
         wait: &mut Wait,
         cx: &mut Context<'_>,
         timeout: u64,
-        mut attempt: impl FnMut(&mut Deadline) -> io::Result<Done<T>>,
-    ) -> Poll<io::Result<T>> {
+        attempt: &mut impl FnMut(&mut Retry) -> io::Result<Done<T>>,
+    ) -> Step<T> {
         let direction = self.source.directions().of(interest);
+        // The deadline has passed: one attempt more, for what has come and was not reported yet.
+        let mut last = false;
         loop {
             let seen = direction.seen();
-            if direction.is_ready(seen) || wait.retry_at.passed() {
-                match attempt(&mut wait.retry_at) {
-                    Ok(done) => {
+            if last || direction.is_ready(seen) {
+                let mut retry = None;
+                match (attempt(&mut retry), retry) {
+                    (Ok(done), _) => {
                         if done.short && self.source.short_means_drained(interest) {
                             direction.drain(seen);
                         }
-                        return Poll::Ready(Ok(done.value));
+                        return Step::Done(Ok(done.value));
                     }
-                    Err(e) if e.kind() == io::ErrorKind::WouldBlock => direction.drain(seen),
-                    Err(e) => return Poll::Ready(Err(e)),
+                    (Err(e), Some(pause)) if is_would_block(&e) => return Step::Pause(pause),
+                    (Err(e), None) if is_would_block(&e) => direction.drain(seen),
+                    (Err(e), _) => return Step::Done(Err(e)),
                 }
             }
-            if self.wait(interest, seen, wait, cx.waker(), timeout)? {
-                return Poll::Pending;
+            match self.wait(interest, seen, wait, cx.waker(), timeout) {
+                Waiting::Ready => {}
+                Waiting::Pending => return Step::Pending,
+                Waiting::Orphaned => return Step::Orphaned,
+                Waiting::TimedOut if last => {
+                    return Step::Done(Err(io::ErrorKind::TimedOut.into()));
+                }
+                Waiting::TimedOut => last = true,
             }
         }
     }
 
-    /// Waits for an event after `seen`: `false` if it has come. Kept out of [`poll`](Self::poll),
-    /// whose every instance it would fill.
+    /// Waits for an event after `seen`. Kept out of [`poll`](Self::poll), whose every instance it
+    /// would fill.
     #[inline(never)]
     fn wait(
         &self,
@@ -68,12 +78,17 @@ impl Registration {
         wait: &mut Wait,
         waker: &Waker,
         timeout: u64,
-    ) -> io::Result<bool> {
-        wait.begin(timeout)?;
+    ) -> Waiting {
+        if !wait.begin(timeout) {
+            return Waiting::TimedOut;
+        }
         wait.seen = seen;
-        let alarm_at = wait.alarm_at();
-        let alarm = self.source.alarm(interest);
-        Ok(self.source.directions().wait(interest, seen, &mut wait.id, waker, alarm_at, &alarm))
+        let (directions, alarm) = (self.source.directions(), self.source.alarm(interest));
+        if !directions.wait(interest, seen, &mut wait.id, waker, wait.deadline, &alarm) {
+            return Waiting::Ready;
+        }
+        // Looked at after the wait began: a reactor that ends first says so, and then wakes.
+        if self.source.is_orphaned() { Waiting::Orphaned } else { Waiting::Pending }
     }
 
     pub(super) fn begin_drained(&self, interest: Interest) {
@@ -85,25 +100,27 @@ impl Registration {
         self.source.directions().leave(interest, seen, id);
     }
 
-    /// Returns when the peer's end has been reported, or the reactor is gone.
-    pub(super) async fn peer_closed(&self) {
+    /// Returns when the peer has closed, or the reactor is gone.
+    pub(super) async fn peer_closed(&self, socket: &core::Socket) -> io::Result<()> {
         let directions = self.source.directions();
-        let mut waiting = Waiting { source: &self.source, seen: 0, id: None };
+        let mut waiter = Waiter { source: &self.source, seen: 0, id: None };
         poll_fn(|cx| {
             loop {
-                let seen = directions.of(Interest::Readable).seen();
-                if self.source.is_read_closed() || self.source.is_orphaned() {
-                    return Poll::Ready(());
+                waiter.seen = directions.of(Interest::Readable).seen();
+                if self.source.is_orphaned() || socket.is_peer_closed()? {
+                    return Poll::Ready(Ok(()));
                 }
-                waiting.seen = seen;
-                let (id, never) = (&mut waiting.id, Deadline::NEVER);
+                let Waiter { seen, id, .. } = &mut waiter;
                 let alarm = self.source.alarm(Interest::Readable);
-                if directions.wait(Interest::Readable, seen, id, cx.waker(), never, &alarm) {
+                let never = Deadline::NEVER;
+                if directions.wait(Interest::Readable, *seen, id, cx.waker(), never, &alarm)
+                    && !self.source.is_orphaned()
+                {
                     return Poll::Pending;
                 }
             }
         })
-        .await;
+        .await
     }
 
     pub(super) fn end(&self, outlived: bool) {
@@ -111,14 +128,23 @@ impl Registration {
     }
 }
 
+/// What came of the wish to wait.
+enum Waiting {
+    /// An event has come: nobody waits.
+    Ready,
+    Pending,
+    TimedOut,
+    Orphaned,
+}
+
 /// A wait for reading that ends with its owner.
-struct Waiting<'s> {
+struct Waiter<'s> {
     source: &'s Source,
     seen: u64,
     id: Option<WaiterId>,
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
             self.source.directions().leave(Interest::Readable, self.seen, id);
@@ -139,8 +165,10 @@ impl Sleeper {
         Self { reactor, key }
     }
 
-    pub(super) fn update(&self, waker: &Waker) {
+    /// Has the timer wake `waker`; `false` if its reactor is gone.
+    pub(super) fn update(&self, waker: &Waker) -> bool {
         self.reactor.update_sleeper(self.key, waker);
+        !self.reactor.is_closed()
     }
 }
 

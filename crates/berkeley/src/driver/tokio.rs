@@ -5,19 +5,21 @@
 //! which stays armed when operations come and go, as in our own reactor.
 #![allow(unsafe_code)] // `AsyncFd` takes the word of its maker that the descriptor stays open.
 
-use super::{Done, Wait};
-use crate::clock::Deadline;
+use super::{Done, Retry, Step, Wait, is_would_block};
+use crate::clock::{Deadline, saturating_nanos};
 use crate::reactor::{Interest, WaiterId, Waiters};
 use crate::sync::{Mutex, lock};
 use berkeley_core::{self as core, Kind};
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
 use tokio::io::{Ready, unix::AsyncFd};
 use tokio::runtime;
 
@@ -25,6 +27,7 @@ use tokio::runtime;
 #[derive(Debug)]
 pub(super) struct Registration {
     fd: Arc<AsyncFd<Descriptor>>,
+    runtime: runtime::Handle,
     /// Errors that come without readiness (of a datagram refused, say) must wake receivers, and
     /// only a boxed future of tokio's can wait for them. Streams need none: their errors come
     /// with a hang-up.
@@ -110,15 +113,14 @@ impl Registration {
     /// # Panics
     /// Where tokio does: in a runtime without `enable_io`.
     pub(super) fn new(socket: &core::Socket) -> io::Result<Option<Self>> {
-        if runtime::Handle::try_current().is_err() {
-            return Ok(None);
-        }
+        let Ok(runtime) = runtime::Handle::try_current() else { return Ok(None) };
         let descriptor = Descriptor(socket.as_raw_fd());
         // SAFETY: the descriptor is that of the socket to which this registration belongs, and
         // which drops it before it closes or gives away the descriptor (see `Socket`).
         let fd = unsafe { AsyncFd::register_with_interest(descriptor, INTERESTS) }?;
         Ok(Some(Self {
             fd: Arc::new(fd),
+            runtime,
             is_stream: socket.kind() == Kind::STREAM,
             urgent: AtomicBool::new(false),
             orphaned: AtomicBool::new(false),
@@ -139,26 +141,41 @@ impl Registration {
         wait: &mut Wait,
         cx: &mut Context<'_>,
         timeout: u64,
-        mut attempt: impl FnMut(&mut Deadline) -> io::Result<Done<T>>,
-    ) -> Poll<io::Result<T>> {
+        attempt: &mut impl FnMut(&mut Retry) -> io::Result<Done<T>>,
+    ) -> Step<T> {
+        // Whoever has waited was woken for a reason.
+        let mut skip = wait.id.is_none() && self.direction(interest).take_cleared();
+        // The deadline has passed: one attempt more, for what has come and was not reported yet.
+        let mut last = false;
         loop {
-            let forced = wait.retry_at.passed();
-            // Whoever has waited was woken for a reason.
-            let cleared = wait.id.is_none() && self.direction(interest).take_cleared();
-            if cleared && !forced {
-                wait.begin(timeout)?;
-                let alarm_at = wait.alarm_at();
-                if self.wait(interest, &mut wait.id, cx.waker(), alarm_at)? {
-                    return Poll::Pending;
+            if !std::mem::take(&mut skip) {
+                let mut retry = None;
+                let outcome = if last {
+                    Some(attempt(&mut retry).map(|done| done.value))
+                } else {
+                    self.attempt(interest, || attempt(&mut retry))
+                };
+                match (outcome, retry) {
+                    (None, None) => {}
+                    (None, Some(pause)) => return Step::Pause(pause),
+                    (Some(Err(e)), Some(pause)) if is_would_block(&e) => return Step::Pause(pause),
+                    (Some(Err(e)), None) if last && is_would_block(&e) => {
+                        return Step::Done(Err(io::ErrorKind::TimedOut.into()));
+                    }
+                    (Some(outcome), _) => return Step::Done(outcome),
                 }
             }
-            if let Some(outcome) = self.attempt(interest, forced, || attempt(&mut wait.retry_at)) {
-                return Poll::Ready(outcome);
+            if !wait.begin(timeout) {
+                last = true;
+                continue;
             }
-            wait.begin(timeout)?;
-            let alarm_at = wait.alarm_at();
-            if self.wait(interest, &mut wait.id, cx.waker(), alarm_at)? {
-                return Poll::Pending;
+            match self.wait(interest, &mut wait.id, cx.waker(), wait.deadline) {
+                Ok(true) => return Step::Pending,
+                Ok(false) => {}
+                Err(Orphaned) => {
+                    self.orphaned.store(true, Ordering::Release);
+                    return Step::Orphaned;
+                }
             }
         }
     }
@@ -169,17 +186,25 @@ impl Registration {
     fn attempt<T>(
         &self,
         interest: Interest,
-        forced: bool,
         mut attempt: impl FnMut() -> io::Result<Done<T>>,
     ) -> Option<io::Result<T>> {
-        if forced {
-            return match attempt() {
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => None,
-                outcome => Some(outcome.map(|done| done.value)),
-            };
+        let outcome = self.attempt_if(readiness(interest), interest, &mut attempt);
+        // Tokio does not try for two interests at once.
+        if outcome.is_none() && !self.is_stream {
+            return self.attempt_if(tokio::io::Interest::ERROR, interest, &mut attempt);
         }
+        outcome
+    }
+
+    #[inline]
+    fn attempt_if<T>(
+        &self,
+        ready: tokio::io::Interest,
+        interest: Interest,
+        attempt: &mut impl FnMut() -> io::Result<Done<T>>,
+    ) -> Option<io::Result<T>> {
         let mut value = None;
-        let outcome = self.fd.try_io(self.interest(interest), |_| {
+        let outcome = self.fd.try_io(ready, |_| {
             let done = attempt()?;
             value = Some(done.value);
             if done.short && self.short_means_drained(interest) {
@@ -191,8 +216,8 @@ impl Registration {
         });
         match (value, outcome) {
             (Some(value), _) => Some(Ok(value)),
-            (None, Err(e)) if e.kind() == io::ErrorKind::WouldBlock => None,
-            (None, outcome) => Some(Err(outcome.err().unwrap_or_else(|| unreachable!()))),
+            (None, Err(e)) if !is_would_block(&e) => Some(Err(e)),
+            (None, _) => None,
         }
     }
 
@@ -215,15 +240,6 @@ impl Registration {
         self.urgent.load(Ordering::Relaxed)
     }
 
-    /// What to ask tokio for.
-    fn interest(&self, interest: Interest) -> tokio::io::Interest {
-        let interest = match interest {
-            Interest::Readable => tokio::io::Interest::READABLE,
-            Interest::Writable => tokio::io::Interest::WRITABLE,
-        };
-        if self.is_stream { interest } else { interest | tokio::io::Interest::ERROR }
-    }
-
     fn direction(&self, interest: Interest) -> &Direction {
         match interest {
             Interest::Readable => &self.readable,
@@ -238,9 +254,11 @@ impl Registration {
         id: &mut Option<WaiterId>,
         waker: &Waker,
         deadline: Deadline,
-    ) -> io::Result<bool> {
+    ) -> Result<bool, Orphaned> {
         let direction = self.direction(interest);
         let fresh = waker.clone();
+        // One at a time, so that the waker of the last to come is the one that tokio keeps.
+        let mut slow = lock(&direction.slow);
         let (alone, arm, replaced) = {
             let mut guarded = lock(&direction.shared.0);
             let replaced = guarded.waiters.put(id, fresh, deadline);
@@ -250,33 +268,47 @@ impl Registration {
             }
             (guarded.waiters.is_alone(), arm, replaced)
         };
-        drop(replaced);
         let shared = || Waker::from(direction.shared.clone());
-        if arm {
-            direction.arm(deadline, &mut Context::from_waker(&shared()));
+        let own = if alone { waker.clone() } else { shared() };
+        let ready = self.poll_ready(interest, &mut slow, &mut Context::from_waker(&own));
+        let mut fired = false;
+        // After the readiness, which tells when the runtime is gone and its timers with it.
+        if arm && ready.is_pending() {
+            fired = slow.arm(deadline, &self.runtime, &mut Context::from_waker(&shared()))?;
         }
-        let waker = if alone { waker.clone() } else { shared() };
-        match self.poll_ready(interest, &mut Context::from_waker(&waker)) {
+        drop(slow);
+        drop(replaced);
+        if fired {
+            shared().wake();
+        }
+        match ready {
             Poll::Pending => Ok(true),
-            Poll::Ready(Ok(())) => Ok(false),
-            Poll::Ready(Err(e)) => {
-                self.orphaned.store(true, Ordering::Relaxed);
-                Err(e)
+            Poll::Ready(Ok(())) => {
+                if arm {
+                    // Not armed after all.
+                    lock(&direction.shared.0).armed = Deadline::NEVER;
+                }
+                Ok(false)
             }
+            Poll::Ready(Err(_)) => Err(Orphaned),
         }
     }
 
-    fn poll_ready(&self, interest: Interest, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_ready(
+        &self,
+        interest: Interest,
+        slow: &mut Slow,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
         if self.is_stream {
             return match interest {
                 Interest::Readable => self.fd.poll_read_ready(cx).map_ok(drop),
                 Interest::Writable => self.fd.poll_write_ready(cx).map_ok(drop),
             };
         }
-        let mut slow = lock(&self.direction(interest).slow);
         let readiness = slow.readiness.get_or_insert_with(|| {
             let fd = self.fd.clone();
-            let interest = self.interest(interest);
+            let interest = readiness(interest) | tokio::io::Interest::ERROR;
             Box::pin(async move { fd.ready(interest).await.map(drop) })
         });
         let ready = readiness.as_mut().poll(cx);
@@ -291,17 +323,21 @@ impl Registration {
         drop(left);
     }
 
-    /// Returns when the peer's end has been reported, or the runtime is gone.
+    /// Returns when the peer may have closed, or the runtime is gone.
     pub(super) async fn peer_closed(&self) {
-        loop {
-            // The one interest that is met by a closed peer and not by data.
-            let Ok(mut guard) = self.fd.ready(CLOSED).await else {
-                self.orphaned.store(true, Ordering::Relaxed);
-                return;
-            };
-            if guard.ready().is_read_closed() {
-                return;
-            }
+        // The one interest that is met by a closed peer and not by data.
+        let Ok(mut guard) = self.fd.ready(CLOSED).await else {
+            self.orphaned.store(true, Ordering::Release);
+            return;
+        };
+        if guard.ready().is_read_closed() {
+            // Tokio never forgets a hang-up. If it was that of a socket before its connect, the
+            // kernel says so at once, and will be asked again in a while.
+            drop(guard);
+            let until = Deadline::after(saturating_nanos(HANG_UP_PAUSE));
+            let mut sleeper = super::Sleeper::New;
+            poll_fn(|cx| sleeper.poll(until, cx)).await;
+        } else {
             self.urgent.store(true, Ordering::Relaxed);
             guard.clear_ready_matching(URGENT);
         }
@@ -316,20 +352,40 @@ impl Direction {
         }
         cleared
     }
+}
 
-    /// Moves the timer, which wakes all who wait.
-    fn arm(&self, deadline: Deadline, cx: &mut Context<'_>) {
+impl Slow {
+    /// Moves the timer, which wakes all who wait, and says whether it has fired already.
+    fn arm(
+        &mut self,
+        deadline: Deadline,
+        runtime: &runtime::Handle,
+        cx: &mut Context<'_>,
+    ) -> Result<bool, Orphaned> {
+        let _entered = runtime.enter();
         let at = tokio::time::Instant::now() + deadline.remaining();
-        let mut slow = lock(&self.slow);
-        let sleep = slow.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
-        sleep.as_mut().reset(at);
-        let fired = sleep.as_mut().poll(cx).is_ready();
-        drop(slow);
-        if fired {
-            cx.waker().wake_by_ref();
-        }
+        // Tokio panics for a timer of a runtime that is shutting down.
+        let armed = catch_unwind(AssertUnwindSafe(|| {
+            let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+            sleep.as_mut().reset(at);
+            sleep.as_mut().poll(cx).is_ready()
+        }));
+        armed.map_err(|_| Orphaned)
     }
 }
+
+/// The runtime is gone.
+struct Orphaned;
+
+fn readiness(interest: Interest) -> tokio::io::Interest {
+    match interest {
+        Interest::Readable => tokio::io::Interest::READABLE,
+        Interest::Writable => tokio::io::Interest::WRITABLE,
+    }
+}
+
+/// How long a hang-up that is none is believed.
+const HANG_UP_PAUSE: Duration = Duration::from_millis(50);
 
 #[cfg(linux_like)]
 const INTERESTS: tokio::io::Interest = tokio::io::Interest::READABLE

@@ -47,7 +47,7 @@ struct Shared {
     timers: Mutex<Timers<TimerAction>>,
     /// The earliest of `timers`, to be read without the lock.
     next_timer: AtomicU64,
-    /// [`AWAKE`], [`ASLEEP`] or [`RUNG`].
+    /// [`AWAKE`], [`ASLEEP`], [`RUNG`] or [`CLOSED`].
     state: AtomicU8,
 }
 
@@ -57,6 +57,8 @@ const AWAKE: u8 = 0;
 const ASLEEP: u8 = 1;
 /// Something was put where the reactor must look before it sleeps.
 const RUNG: u8 = 2;
+/// The reactor is gone: nothing of it will wake anybody.
+const CLOSED: u8 = 3;
 
 /// What happens when a timer fires.
 #[derive(Debug)]
@@ -130,11 +132,19 @@ impl Handle {
 
     /// Has the reactor look at its inbox and timers before it sleeps again.
     pub(crate) fn ring(&self) {
+        if self.is_closed() {
+            return;
+        }
         // AcqRel: what was put into the inbox comes before, and `ASLEEP` is seen if it was set.
         if self.0.state.swap(RUNG, Ordering::AcqRel) == ASLEEP {
             // The poller's own eventfd: fails only if that is broken, and nothing can be told.
             drop(self.0.alarm_bell.wake());
         }
+    }
+
+    /// Whether the reactor is gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.state.load(Ordering::SeqCst) == CLOSED
     }
 
     /// Makes a timer that wakes `waker` at `at`.

@@ -57,11 +57,6 @@ impl Source {
         self.flags.load(Ordering::Relaxed) & spoilers == 0
     }
 
-    /// Whether the end of the peer's sending has been reported.
-    pub(crate) fn is_read_closed(&self) -> bool {
-        self.flags.load(Ordering::Acquire) & READ_CLOSED != 0
-    }
-
     /// Whether the reactor is gone.
     #[inline]
     pub(crate) fn is_orphaned(&self) -> bool {

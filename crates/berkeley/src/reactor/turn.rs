@@ -2,7 +2,7 @@
 
 use super::alarm::WakeUp;
 use super::registry::{Registry, Token};
-use super::{ASLEEP, AWAKE, Handle, RUNG, Shared, TimerAction};
+use super::{ASLEEP, AWAKE, CLOSED, Handle, RUNG, Shared, TimerAction};
 use crate::clock::{Deadline, Timers};
 use crate::sync::{AtomicU8, AtomicU64, Mutex, Ordering, lock};
 use berkeley_core::clock;
@@ -147,6 +147,13 @@ impl Reactor {
 /// Wakes all who wait, so that they find another reactor.
 impl Drop for Reactor {
     fn drop(&mut self) {
+        // Said before the sleepers are woken: one that comes later finds it said.
+        self.handle.0.state.store(CLOSED, Ordering::SeqCst);
+        for action in lock(&self.handle.0.timers).payloads_mut() {
+            if let TimerAction::Wake(waker) = action {
+                self.wakers.extend(waker.take());
+            }
+        }
         let sources = lock(&self.handle.0.registry).drain();
         for source in sources {
             source.orphan();

@@ -198,6 +198,8 @@ impl Worker {
     /// Runs until told to stop, and returns how many tasks were dropped then.
     pub(super) fn run(mut self) -> usize {
         loop {
+            // There is no root here: whatever was woken as such is nobody.
+            self.local.root_woken.set(false);
             self.turn();
             let left = self.local.tasks.borrow().len();
             if self.stop_at.is_some_and(|at| left == 0 || Instant::now() >= at) {

@@ -165,7 +165,7 @@ impl Socket {
     /// [`Op::timeout`](crate::Op::timeout) and [`Op::deadline`](crate::Op::deadline) say nothing else: `None` is without limit, zero is not at all. More than
     /// 584 years is without limit.
     pub fn set_timeout(&self, timeout: Option<Duration>) {
-        self.0.timeout.set(timeout);
+        self.0.set_timeout(timeout);
     }
 
     /// Reads an option: getsockopt(2).
