@@ -1,11 +1,12 @@
-//! Many sockets that wait, each with a deadline: what one costs in memory, what one more costs in
+//! Many tasks that wait, each with a deadline: what one costs in memory, what one more costs in
 //! time, and what it costs to receive and wait again.
 //!
 //! `cargo bench --bench deadlines [-- --quick]`: 100,000 UDP sockets on loopback (5,000 with
-//! `--quick`), each with a task that receives with a timeout of 30 s, or with none. Each contender
-//! is this program started again, so that its memory is its own; memory is the growth of the
-//! resident set after the sockets themselves exist, divided by their number. Kernel memory is the
-//! same for all and not in it.
+//! `--quick`), or as many as the limit on descriptors allows, each with a task that receives with
+//! a timeout of 30 s, or with none; and as many tasks that sleep for 30 s, without sockets. Each
+//! contender is this program started again, so that its memory is its own; memory is the growth of
+//! the resident set after the sockets themselves exist, divided by their number. Kernel memory is
+//! the same for all and not in it.
 
 use berkeley::{Family, Kind, Protocol};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -18,7 +19,14 @@ use std::time::{Duration, Instant};
 use std::{env, fs, io};
 
 const DEADLINE: Duration = Duration::from_secs(30);
-const CONTENDERS: [&str; 4] = ["berkeley", "berkeley-no-deadline", "tokio", "tokio-no-deadline"];
+const CONTENDERS: [&str; 6] = [
+    "berkeley",
+    "berkeley-no-deadline",
+    "berkeley-sleep",
+    "tokio",
+    "tokio-no-deadline",
+    "tokio-sleep",
+];
 /// How many are added, and renewed, to measure one.
 const SAMPLE: usize = 1_000;
 
@@ -42,9 +50,8 @@ fn main() -> ExitCode {
             }
         };
     }
-    println!("{count} sockets, each with a task that receives\n");
-    println!("| contender | memory each (bytes) | one more (ns) | receive and wait again (ns) |");
-    println!("| --- | ---: | ---: | ---: |");
+    println!("| contender | waiting | memory each (bytes) | one more (ns) | and again (ns) |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
     for contender in CONTENDERS {
         let mut child = Command::new(env::current_exe().expect("this program has a path"));
         child.args(&arguments).args(["--contender", contender]);
@@ -58,20 +65,26 @@ fn main() -> ExitCode {
             Err(error) => println!("| {contender} | skipped: {error} |"),
         }
     }
-    println!(
-        "\n\"One more\" is to spawn the task, register the socket and arm the deadline, with all"
-    );
-    println!("the others waiting; \"again\" is a datagram sent, received, and the next wait.");
+    println!("\n\"One more\" is to spawn the task, register its socket and arm its deadline, all");
+    println!("others waiting; \"again\" is a datagram sent, received, and the next wait.");
     ExitCode::SUCCESS
+}
+
+/// Raises the limit on descriptors as far as may be, and returns how many sockets that allows.
+fn allowed(wanted: usize) -> io::Result<usize> {
+    const OTHERS: u64 = 200;
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    let wanted = u64::try_from(wanted).map_err(io::Error::other)? + OTHERS;
+    // Only the privileged may raise the hard limit.
+    if setrlimit(Resource::RLIMIT_NOFILE, wanted, hard.max(wanted)).is_ok() {
+        return usize::try_from(wanted - OTHERS).map_err(io::Error::other);
+    }
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
+    usize::try_from(hard.saturating_sub(OTHERS)).map_err(io::Error::other)
 }
 
 /// Sockets on many loopback addresses: one has too few ports.
 fn sockets(count: usize) -> io::Result<Vec<UdpSocket>> {
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    let wanted = u64::try_from(count + 200).map_err(io::Error::other)?;
-    // Only the privileged may raise the hard limit.
-    setrlimit(Resource::RLIMIT_NOFILE, wanted, hard.max(wanted))
-        .map_err(|e| io::Error::other(format!("{wanted} descriptors are not allowed here: {e}")))?;
     let bind = |n: usize| {
         let host = u8::try_from(n % 200 + 1).map_err(io::Error::other)?;
         UdpSocket::bind(SocketAddrV4::new(Ipv4Addr::new(127, 0, 1, host), 0))
@@ -81,27 +94,38 @@ fn sockets(count: usize) -> io::Result<Vec<UdpSocket>> {
     Ok(sockets)
 }
 
-fn contend(name: &str, count: usize) -> io::Result<String> {
-    let sockets = sockets(count + SAMPLE)?;
+fn contend(name: &str, wanted: usize) -> io::Result<String> {
+    use berkeley::spawn_local;
+    use tokio::task::spawn_local as spawn;
+    let sleeps = name.ends_with("-sleep");
+    let count = if sleeps { wanted } else { allowed(wanted + SAMPLE)? - SAMPLE };
+    let sockets = if sleeps { Vec::new() } else { sockets(count + SAMPLE)? };
     let figures = match name {
         "berkeley" => berkeley::block_on(measure(sockets, count, |socket, received| {
-            berkeley::spawn_local(berkeley_receives(socket, received, Some(DEADLINE)));
+            spawn_local(berkeley_receives(socket, received, Some(DEADLINE)));
         })),
         "berkeley-no-deadline" => {
             berkeley::block_on(measure(sockets, count, |socket, received| {
-                berkeley::spawn_local(berkeley_receives(socket, received, None));
+                spawn_local(berkeley_receives(socket, received, None));
             }))
         }
+        "berkeley-sleep" => berkeley::block_on(measure_sleeps(count, || {
+            spawn_local(berkeley::time::sleep(DEADLINE));
+        })),
         "tokio" => in_tokio(measure(sockets, count, |socket, received| {
-            tokio::task::spawn_local(tokio_receives_until(socket, received));
+            spawn(tokio_receives_until(socket, received));
         })),
         "tokio-no-deadline" => in_tokio(measure(sockets, count, |socket, received| {
-            tokio::task::spawn_local(tokio_receives(socket, received));
+            spawn(tokio_receives(socket, received));
+        })),
+        "tokio-sleep" => in_tokio(measure_sleeps(count, || {
+            spawn(tokio::time::sleep(DEADLINE));
         })),
         _ => return Err(io::Error::other(format!("no contender {name}"))),
     }?;
     let [memory, more, again] = figures;
-    Ok(format!("| {name} | {memory} | {more} | {again} |"))
+    let again = if sleeps { "–".to_owned() } else { again.to_string() };
+    Ok(format!("| {name} | {count} | {memory} | {more} | {again} |"))
 }
 
 fn in_tokio<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T> {
@@ -162,7 +186,7 @@ async fn measure(
     for socket in sample {
         start(socket, received.clone());
     }
-    settle().await;
+    settle_for(SAMPLE).await;
     let more = each(began);
 
     let sender = UdpSocket::bind("127.0.0.1:0")?;
@@ -177,6 +201,19 @@ async fn measure(
     Ok([memory, more, each(began)])
 }
 
+/// The same of tasks that sleep.
+async fn measure_sleeps(count: usize, start: impl Fn()) -> io::Result<[u64; 3]> {
+    settle().await;
+    let before = resident()?;
+    (0..count).for_each(|_| start());
+    settle().await;
+    let memory = (resident()? - before) / u64::try_from(count).map_err(io::Error::other)?;
+    let began = Instant::now();
+    (0..SAMPLE).for_each(|_| start());
+    settle_for(SAMPLE).await;
+    Ok([memory, each(began), 0])
+}
+
 fn each(began: Instant) -> u64 {
     let nanos = began.elapsed().as_nanos() / u128::try_from(SAMPLE).unwrap_or(1);
     u64::try_from(nanos).unwrap_or(u64::MAX)
@@ -184,7 +221,12 @@ fn each(began: Instant) -> u64 {
 
 /// Lets every task that was started run until it waits.
 async fn settle() {
-    for _ in 0..2_000 {
+    settle_for(100_000).await;
+}
+
+/// The same for so many tasks, of which a runtime runs 60 or more between two looks elsewhere.
+async fn settle_for(tasks: usize) {
+    for _ in 0..tasks / 50 + 2 {
         berkeley::yield_now().await;
     }
 }

@@ -30,6 +30,7 @@ mod clock {
 #[expect(dead_code, reason = "what only the registry calls")]
 #[path = "../../../crates/berkeley/src/reactor/source.rs"]
 mod source;
+#[allow(dead_code, reason = "what only tokio's driver calls, with that feature")]
 #[path = "../../../crates/berkeley/src/reactor/waiters.rs"]
 mod waiters;
 
