@@ -44,7 +44,7 @@ pub(crate) enum Command {
     /// Print [`HELP`].
     Help,
     /// Run a load.
-    Run(Options),
+    Run(Box<Options>),
 }
 
 /// A load, where to send it, and what to do with its result.
@@ -89,7 +89,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Error> {
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Command::Run(Options { target, plan, plot }))
+    Ok(Command::Run(Box::new(Options { target, plan, plot })))
 }
 
 fn text(parser: &mut Parser) -> Result<String, Error> {
@@ -135,7 +135,7 @@ mod tests {
 
     fn options(line: &str) -> Result<Options, String> {
         match parse(Parser::from_args(line.split_whitespace())) {
-            Ok(Command::Run(options)) => Ok(options),
+            Ok(Command::Run(options)) => Ok(*options),
             Ok(Command::Help) => Err("help".to_owned()),
             Err(error) => Err(error.to_string()),
         }

@@ -12,6 +12,7 @@ mod idle;
 mod io_traits;
 mod join_handles;
 mod outliving;
+mod peers;
 mod poll_functions;
 mod runtime;
 mod short_reads;

@@ -43,5 +43,5 @@ pub use address::{
 pub use constant::{Family, Kind, MsgFlags, Protocol};
 pub use socket::{
     Interest, Received, SendAllError, Shutdown, Socket, default_timeout, is_connecting,
-    is_exhaustion, set_default_timeout,
+    is_exhaustion, is_lost_connection, set_default_timeout,
 };

@@ -106,17 +106,12 @@ impl AcceptError {
     /// Tells the kinds of accept error apart.
     #[must_use]
     pub fn of(error: &io::Error) -> Self {
-        use io::ErrorKind as Kind;
-        match error.kind() {
-            // man 2 accept: errors of the new connection's network are passed on.
-            Kind::ConnectionAborted
-            | Kind::ConnectionReset
-            | Kind::Interrupted
-            | Kind::NetworkDown
-            | Kind::NetworkUnreachable
-            | Kind::HostUnreachable => Self::Passing,
-            _ if berkeley_core::is_exhaustion(error) => Self::Exhausted,
-            _ => Self::Lasting,
+        if berkeley_core::is_exhaustion(error) {
+            Self::Exhausted
+        } else if berkeley_core::is_lost_connection(error) {
+            Self::Passing
+        } else {
+            Self::Lasting
         }
     }
 }

@@ -15,7 +15,7 @@
 
 use crate::budget;
 use crate::clock::{Deadline, Timeout};
-use crate::driver::{Done, Retry, Wait};
+use crate::driver::{Done, Limits, Retry, Wait};
 use crate::waitable::Waitable;
 use berkeley_core::{self as core, Interest, MsgFlags, SendAllError};
 use std::fmt;
@@ -53,6 +53,7 @@ pub struct Op<'s, A> {
     socket: &'s Waitable,
     interest: Interest,
     limit: Limit,
+    latest: Deadline,
     wait: Wait,
     attempt: A,
 }
@@ -110,7 +111,8 @@ where
 
 impl<'s, A: Attempt> Op<'s, A> {
     pub(crate) fn new(socket: &'s Waitable, interest: Interest, attempt: A) -> Self {
-        Self { socket, interest, limit: Limit::Socket, wait: Wait::new(), attempt }
+        let (limit, latest) = (Limit::Socket, Deadline::NEVER);
+        Self { socket, interest, limit, latest, wait: Wait::new(), attempt }
     }
 
     /// Does not wait if the flags say so, as the system call would not.
@@ -125,10 +127,13 @@ impl<'s, A: Attempt> Op<'s, A> {
         self
     }
 
-    /// Waits no longer than until this moment.
+    /// Waits no longer than until this moment; with a [`timeout`](Self::timeout) too, until the
+    /// earlier of the two.
     pub fn deadline(mut self, deadline: Instant) -> Self {
-        self.limit = Limit::Timeout(Timeout::NONE);
-        self.wait.deadline = Deadline::at(deadline);
+        if let Limit::Socket = self.limit {
+            self.limit = Limit::Timeout(Timeout::NONE);
+        }
+        self.latest = Deadline::at(deadline);
         self
     }
 
@@ -155,10 +160,10 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let Self { socket, interest, limit, ref mut wait, ref mut attempt } = *this;
-        let outcome = ready!(
-            poll(socket, interest, limit, wait, cx, |core, retry| attempt.attempt(core, retry))
-        );
+        let Self { socket, interest, limit, latest, ref mut wait, ref mut attempt } = *this;
+        let outcome =
+            ready!(poll(socket, interest, (limit, latest), wait, cx, |core, retry| attempt
+                .attempt(core, retry)));
         Poll::Ready(outcome.map_err(|error| attempt.fail(error)))
     }
 }
@@ -169,7 +174,7 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
 fn poll<T>(
     socket: &Waitable,
     interest: Interest,
-    limit: Limit,
+    (limit, latest): (Limit, Deadline),
     wait: &mut Wait,
     cx: &mut Context<'_>,
     mut attempt: impl FnMut(&core::Socket, &mut RetryAfter<'_>) -> io::Result<Done<T>>,
@@ -183,17 +188,11 @@ fn poll<T>(
     if budget::exhausted(cx.waker()) {
         return Poll::Pending;
     }
-    socket.readiness().poll(core, interest, wait, cx, timeout, |retry| {
-        let outcome = attempt(core, &mut RetryAfter(retry));
-        if outcome.is_err() && interest == Interest::Writable && socket.room_is_unannounced() {
-            *retry = Some(UNANNOUNCED_ROOM);
-        }
-        outcome
-    })
+    let limits = Limits { timeout, latest };
+    socket
+        .readiness()
+        .poll(core, interest, wait, cx, limits, |retry| attempt(core, &mut RetryAfter(retry)))
 }
-
-/// How long a receiver without room is left alone when nothing announces that it has some.
-const UNANNOUNCED_ROOM: Duration = Duration::from_millis(5);
 
 /// One poll of a poll function, whose deadline the socket keeps between polls.
 #[inline]
@@ -203,9 +202,10 @@ pub(crate) fn poll_once<T>(
     cx: &mut Context<'_>,
     mut attempt: impl FnMut(&core::Socket) -> io::Result<Done<T>>,
 ) -> Poll<io::Result<T>> {
+    let limit = (Limit::Socket, Deadline::NEVER);
     let kept = socket.poll_deadline(interest);
     let mut wait = Wait::polling(Deadline(kept.nanos()));
-    let outcome = poll(socket, interest, Limit::Socket, &mut wait, cx, |core, _| attempt(core));
+    let outcome = poll(socket, interest, limit, &mut wait, cx, |core, _| attempt(core));
     let keep = if outcome.is_pending() { wait.deadline } else { Deadline::NEVER };
     kept.set_nanos(keep.0);
     outcome
@@ -224,6 +224,37 @@ impl<A> fmt::Debug for Op<'_, A> {
             .field("interest", &self.interest)
             .field("limit", &self.limit)
             .finish_non_exhaustive()
+    }
+}
+
+/// Sends a message to a named receiver. Where that is a Unix datagram socket without room, no event
+/// tells when it has some (man 7 unix; a connected one does tell): it is asked again by time.
+pub(crate) struct SendTo<F>(pub(crate) F);
+
+/// How long a receiver without room is left alone.
+const NO_ROOM_WAIT: Duration = Duration::from_millis(5);
+
+impl<F> Attempt for SendTo<F>
+where
+    F: FnMut(&core::Socket) -> io::Result<Done<usize>>,
+{
+    type Output = usize;
+    type Error = io::Error;
+
+    fn attempt(
+        &mut self,
+        socket: &core::Socket,
+        retry: &mut RetryAfter<'_>,
+    ) -> io::Result<Done<usize>> {
+        let outcome = (self.0)(socket);
+        if outcome.is_err() && socket.family() == core::Family::UNIX {
+            *retry.0 = Some(NO_ROOM_WAIT);
+        }
+        outcome
+    }
+
+    fn fail(&self, error: io::Error) -> io::Error {
+        error
     }
 }
 

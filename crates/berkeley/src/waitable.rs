@@ -17,9 +17,6 @@ pub(crate) struct Waitable {
     /// Whether a receive that leaves room in its buffer has emptied the kernel's. So it is on TCP
     /// alone: a receive from a Unix stream stops at a message that carries descriptors.
     short_receive_drains: bool,
-    /// Whether a send can find the receiver without room, and no event tells when it has some. So
-    /// it is where the receiver is named in each send, and is on this machine.
-    room_is_unannounced: bool,
 }
 
 impl Waitable {
@@ -28,14 +25,12 @@ impl Waitable {
         let is_tcp = core.kind() == Kind::STREAM
             && matches!(core.family(), Family::INET | Family::INET6)
             && matches!(core.protocol(), Protocol::DEFAULT | Protocol::TCP);
-        let is_unix_datagram = core.family() == Family::UNIX && core.kind() == Kind::DGRAM;
         Self {
             readiness: Readiness::default(),
             core,
             timeout: Timeout::new(timeout),
             poll_deadlines: [Timeout::new(None), Timeout::new(None)],
             short_receive_drains: is_tcp,
-            room_is_unannounced: is_unix_datagram,
         }
     }
 
@@ -64,11 +59,6 @@ impl Waitable {
     #[inline]
     pub(crate) fn short_receive_drains(&self) -> bool {
         self.short_receive_drains
-    }
-
-    #[inline]
-    pub(crate) fn room_is_unannounced(&self) -> bool {
-        self.room_is_unannounced
     }
 
     pub(crate) fn poll_deadline(&self, interest: Interest) -> &Timeout {

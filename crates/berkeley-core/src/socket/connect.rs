@@ -125,13 +125,16 @@ impl Socket {
     /// goes on. Ask when the socket is writable.
     ///
     /// # Errors
-    /// Why the connect failed: `SO_ERROR`.
+    /// Why the connect failed: `SO_ERROR`. `NotConnected` when another operation, or a reading of
+    /// [`Error`](crate::option::socket::Error), has taken that.
     pub fn finish_connect(&self) -> io::Result<bool> {
         if let Some(error) = self.get(option::socket::Error)? {
             return Err(error);
         }
         match self.peer_addr() {
             Ok(_) => Ok(true),
+            // Hung up: it failed, and another operation has taken the reason.
+            Err(e) if e.kind() == io::ErrorKind::NotConnected && self.is_peer_closed()? => Err(e),
             Err(e) if e.kind() == io::ErrorKind::NotConnected => Ok(false),
             Err(e) => Err(e),
         }
@@ -202,6 +205,25 @@ pub fn is_connecting(error: &io::Error) -> bool {
 #[must_use]
 pub fn is_exhaustion(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(c::EMFILE | c::ENFILE | c::ENOBUFS | c::ENOMEM))
+}
+
+/// Whether this error of accept concerns the one connection that it was about to take, and not the
+/// listener: man 2 accept tells to go on with the next.
+#[must_use]
+pub fn is_lost_connection(error: &io::Error) -> bool {
+    const LOST: [i32; 9] = [
+        c::ECONNABORTED,
+        c::ECONNRESET,
+        c::EPROTO,
+        c::ENOPROTOOPT,
+        c::EPERM,
+        c::ENETDOWN,
+        c::ENETUNREACH,
+        c::EHOSTDOWN,
+        c::EHOSTUNREACH,
+    ];
+    // A timeout with an errno is the connection's; the listener's own has none.
+    error.raw_os_error().is_some_and(|errno| LOST.contains(&errno) || errno == c::ETIMEDOUT)
 }
 
 /// The address of a peer that has none.

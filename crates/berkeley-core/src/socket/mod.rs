@@ -13,7 +13,7 @@ mod mode;
 mod state;
 mod transfer;
 
-pub use connect::{Shutdown, is_connecting, is_exhaustion};
+pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
 pub use mode::{Interest, default_timeout, set_default_timeout};
 pub use transfer::{Received, SendAllError};
 

@@ -269,7 +269,7 @@ pub(crate) fn is_peer_closed(fd: BorrowedFd<'_>) -> io::Result<bool> {
     let mut entry = libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLRDHUP, revents: 0 };
     // SAFETY: `entry` is one pollfd, as the count says.
     call_again("poll", || unsafe { libc::poll(&raw mut entry, 1, 0) })?;
-    Ok(entry.revents & (libc::POLLRDHUP | libc::POLLHUP | libc::POLLERR) != 0)
+    Ok(entry.revents & (libc::POLLRDHUP | libc::POLLHUP) != 0)
 }
 
 /// Whether the peer has ended its sending, and all that it sent was received.

@@ -61,6 +61,14 @@ struct Pause {
     sleeper: Sleeper,
 }
 
+/// How long an operation may wait: for `timeout` nanoseconds from its first wait on, and not past
+/// `latest`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) timeout: u64,
+    pub(crate) latest: Deadline,
+}
+
 /// How long an operation that found nothing asks to be left alone, where no event will come.
 pub(crate) type Retry = Option<Duration>;
 
@@ -74,16 +82,16 @@ impl Wait {
         Self { id: Some(WaiterId::POLL), link: 0, seen: 0, deadline, pause: None }
     }
 
-    /// Has the deadline begin, if it has not: `timeout` nanoseconds from now. `false` when it had
-    /// begun and has passed.
-    fn begin(&mut self, timeout: u64) -> bool {
+    /// Has the deadline begin, if it has not. `false` when it has passed.
+    fn begin(&mut self, limits: Limits) -> bool {
         if self.deadline != Deadline::NEVER {
             return !self.deadline.passed();
         }
-        if timeout != Timeout::NONE {
-            self.deadline = Deadline::after(timeout);
+        self.deadline = limits.latest;
+        if limits.timeout != Timeout::NONE {
+            self.deadline = Deadline::after(limits.timeout).min(limits.latest);
         }
-        true
+        !limits.latest.passed()
     }
 
     /// Waits in the registration of this number from now on. What it was in another is nothing
@@ -203,7 +211,7 @@ impl Readiness {
     }
 
     /// Tries `attempt` when it may succeed, until it does not fail with `WouldBlock`, and waits
-    /// in between, for no more than `timeout` nanoseconds from the first wait on.
+    /// in between, within `limits`.
     #[inline]
     pub(crate) fn poll<T>(
         &self,
@@ -211,7 +219,7 @@ impl Readiness {
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
-        timeout: u64,
+        limits: Limits,
         mut attempt: impl FnMut(&mut Retry) -> io::Result<Done<T>>,
     ) -> Poll<io::Result<T>> {
         loop {
@@ -224,11 +232,11 @@ impl Readiness {
                     wait.enter(link.number);
                     match &link.registration {
                         Registration::Own(own) => {
-                            own.poll(interest, wait, cx, timeout, &mut attempt)
+                            own.poll(interest, wait, cx, limits, &mut attempt)
                         }
                         #[cfg(feature = "tokio")]
                         Registration::Tokio(tokio) => {
-                            tokio.poll(interest, wait, cx, timeout, &mut attempt)
+                            tokio.poll(interest, wait, cx, limits, &mut attempt)
                         }
                     }
                 }
@@ -250,7 +258,7 @@ impl Readiness {
                 Step::Done(outcome) => return Poll::Ready(outcome),
                 Step::Pending => return Poll::Pending,
                 Step::Orphaned => {}
-                Step::Pause(_) if !wait.begin(timeout) => {
+                Step::Pause(_) if !wait.begin(limits) => {
                     return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
                 }
                 Step::Pause(pause) => wait.pause(pause),

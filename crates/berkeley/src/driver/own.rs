@@ -1,6 +1,6 @@
 //! Readiness from our own reactor: that of the worker, or the one in the background.
 
-use super::{Done, Retry, Step, Wait, is_would_block};
+use super::{Done, Limits, Retry, Step, Wait, is_would_block};
 use crate::clock::{Deadline, TimerKey};
 use crate::reactor::{Direction, Handle, Interest, Park, Reactor, Source, WaiterId};
 use crate::sync::{Mutex, lock};
@@ -8,6 +8,7 @@ use berkeley_core as core;
 use std::future::poll_fn;
 use std::io;
 use std::os::fd::AsRawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
@@ -34,7 +35,7 @@ impl Registration {
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
-        timeout: u64,
+        limits: Limits,
         attempt: &mut impl FnMut(&mut Retry) -> io::Result<Done<T>>,
     ) -> Step<T> {
         let direction = self.source.directions().of(interest);
@@ -56,7 +57,7 @@ impl Registration {
                     (Err(e), _) => return Step::Done(Err(e)),
                 }
             }
-            match self.wait(interest, seen, wait, cx.waker(), timeout) {
+            match self.wait(interest, seen, wait, cx.waker(), limits) {
                 Waiting::Ready => {}
                 Waiting::Pending => return Step::Pending,
                 Waiting::Orphaned => return Step::Orphaned,
@@ -77,9 +78,9 @@ impl Registration {
         seen: u64,
         wait: &mut Wait,
         waker: &Waker,
-        timeout: u64,
+        limits: Limits,
     ) -> Waiting {
-        if !wait.begin(timeout) {
+        if !wait.begin(limits) {
             return Waiting::TimedOut;
         }
         wait.seen = seen;
@@ -124,7 +125,9 @@ impl Registration {
     }
 
     pub(super) fn end(&self, outlived: bool) {
-        self.source.handle().forget(&self.source, outlived && !self.source.is_orphaned());
+        if let Some(reactor) = self.source.handle() {
+            reactor.forget(&self.source, outlived && !self.source.is_orphaned());
+        }
     }
 }
 
@@ -190,8 +193,10 @@ pub(crate) fn background() -> io::Result<Handle> {
     let ours = reactor.handle().clone();
     thread::Builder::new().name("berkeley-reactor".to_owned()).spawn(move || {
         loop {
+            // A waker that panics has said so, and is not ours: everybody else still waits.
+            let turn = catch_unwind(AssertUnwindSafe(|| reactor.turn(Park::Yes)));
             // A poller fails only on a descriptor that somebody else closed.
-            if let Err(e) = reactor.turn(Park::Yes) {
+            if let Ok(Err(e)) = turn {
                 panic!("the poller of the background reactor failed: {e}");
             }
         }

@@ -5,7 +5,7 @@
 //! which stays armed when operations come and go, as in our own reactor.
 #![allow(unsafe_code)] // `AsyncFd` takes the word of its maker that the descriptor stays open.
 
-use super::{Done, Retry, Step, Wait, is_would_block};
+use super::{Done, Limits, Retry, Step, Wait, is_would_block};
 use crate::clock::{Deadline, saturating_nanos};
 use crate::reactor::{Interest, WaiterId, Waiters};
 use crate::sync::{Mutex, lock};
@@ -14,14 +14,14 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use tokio::io::{Ready, unix::AsyncFd};
 use tokio::runtime;
+use tokio::task::coop::unconstrained;
 
 /// A socket registered with tokio.
 #[derive(Debug)]
@@ -60,12 +60,19 @@ struct Direction {
 }
 
 /// What a direction rarely has.
-#[derive(Default)]
 struct Slow {
     /// The timer, made at the first deadline and moved from then on.
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
+    /// What it is set to, or was when it fired.
+    set_to: Deadline,
     /// Waits for readiness or an error.
     readiness: Option<Pin<Box<dyn Future<Output = io::Result<()>> + Send>>>,
+}
+
+impl Default for Slow {
+    fn default() -> Self {
+        Self { sleep: None, set_to: Deadline::NEVER, readiness: None }
+    }
 }
 
 impl fmt::Debug for Slow {
@@ -140,7 +147,7 @@ impl Registration {
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
-        timeout: u64,
+        limits: Limits,
         attempt: &mut impl FnMut(&mut Retry) -> io::Result<Done<T>>,
     ) -> Step<T> {
         // Whoever has waited was woken for a reason.
@@ -165,7 +172,7 @@ impl Registration {
                     (Some(outcome), _) => return Step::Done(outcome),
                 }
             }
-            if !wait.begin(timeout) {
+            if !wait.begin(limits) || self.direction(interest).has_fired(wait) {
                 last = true;
                 continue;
             }
@@ -256,9 +263,8 @@ impl Registration {
         deadline: Deadline,
     ) -> Result<bool, Orphaned> {
         let direction = self.direction(interest);
+        let shared = Waker::from(direction.shared.clone());
         let fresh = waker.clone();
-        // One at a time, so that the waker of the last to come is the one that tokio keeps.
-        let mut slow = lock(&direction.slow);
         let (alone, arm, replaced) = {
             let mut guarded = lock(&direction.shared.0);
             let replaced = guarded.waiters.put(id, fresh, deadline);
@@ -268,50 +274,42 @@ impl Registration {
             }
             (guarded.waiters.is_alone(), arm, replaced)
         };
-        let shared = || Waker::from(direction.shared.clone());
-        let own = if alone { waker.clone() } else { shared() };
-        let ready = self.poll_ready(interest, &mut slow, &mut Context::from_waker(&own));
-        let mut fired = false;
-        // After the readiness, which tells when the runtime is gone and its timers with it.
-        if arm && ready.is_pending() {
-            fired = slow.arm(deadline, &self.runtime, &mut Context::from_waker(&shared()))?;
-        }
-        drop(slow);
         drop(replaced);
-        if fired {
-            shared().wake();
+        let mut ready = self.poll_ready(interest, if alone { waker } else { &shared });
+        // Tokio keeps the last waker it was given. One that came meanwhile may have given the
+        // shared one before.
+        if ready.is_pending() && alone && !lock(&direction.shared.0).waiters.is_alone() {
+            ready = self.poll_ready(interest, &shared);
+        }
+        // After the readiness, which tells when the runtime is gone and its timers with it.
+        if arm && !matches!(ready, Poll::Ready(Err(_))) {
+            direction.arm(&self.runtime, &shared);
         }
         match ready {
             Poll::Pending => Ok(true),
-            Poll::Ready(Ok(())) => {
-                if arm {
-                    // Not armed after all.
-                    lock(&direction.shared.0).armed = Deadline::NEVER;
-                }
-                Ok(false)
-            }
+            Poll::Ready(Ok(())) => Ok(false),
             Poll::Ready(Err(_)) => Err(Orphaned),
         }
     }
 
-    fn poll_ready(
-        &self,
-        interest: Interest,
-        slow: &mut Slow,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_ready(&self, interest: Interest, waker: &Waker) -> Poll<io::Result<()>> {
         if self.is_stream {
+            let cx = &mut Context::from_waker(waker);
             return match interest {
                 Interest::Readable => self.fd.poll_read_ready(cx).map_ok(drop),
                 Interest::Writable => self.fd.poll_write_ready(cx).map_ok(drop),
             };
         }
-        let readiness = slow.readiness.get_or_insert_with(|| {
+        let direction = self.direction(interest);
+        // With a lock held, nobody's waker but ours.
+        let shared = Waker::from(direction.shared.clone());
+        let mut slow = lock(&direction.slow);
+        let future = slow.readiness.get_or_insert_with(|| {
             let fd = self.fd.clone();
             let interest = readiness(interest) | tokio::io::Interest::ERROR;
-            Box::pin(async move { fd.ready(interest).await.map(drop) })
+            Box::pin(unconstrained(async move { fd.ready(interest).await.map(drop) }))
         });
-        let ready = readiness.as_mut().poll(cx);
+        let ready = future.as_mut().poll(&mut Context::from_waker(&shared));
         if ready.is_ready() {
             slow.readiness = None;
         }
@@ -352,25 +350,36 @@ impl Direction {
         }
         cleared
     }
-}
 
-impl Slow {
-    /// Moves the timer, which wakes all who wait, and says whether it has fired already.
-    fn arm(
-        &mut self,
-        deadline: Deadline,
-        runtime: &runtime::Handle,
-        cx: &mut Context<'_>,
-    ) -> Result<bool, Orphaned> {
+    /// Whether the timer has fired for the deadline of an operation that has waited. Tokio's clock
+    /// may be ahead of ours: in tests it can be paused, and jumps.
+    fn has_fired(&self, wait: &Wait) -> bool {
+        if wait.id.is_none() || wait.deadline == Deadline::NEVER {
+            return false;
+        }
+        let slow = lock(&self.slow);
+        slow.sleep.as_ref().is_some_and(|sleep| sleep.is_elapsed()) && wait.deadline <= slow.set_to
+    }
+
+    /// Moves the timer, which wakes all who wait, to the earliest deadline.
+    fn arm(&self, runtime: &runtime::Handle, shared: &Waker) {
         let _entered = runtime.enter();
+        let mut slow = lock(&self.slow);
+        // Read with the timer locked: of two who arm it, the later sees the earlier's.
+        let deadline = lock(&self.shared.0).armed;
+        if deadline == Deadline::NEVER {
+            return;
+        }
+        slow.set_to = deadline;
         let at = tokio::time::Instant::now() + deadline.remaining();
-        // Tokio panics for a timer of a runtime that is shutting down.
-        let armed = catch_unwind(AssertUnwindSafe(|| {
-            let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
-            sleep.as_mut().reset(at);
-            sleep.as_mut().poll(cx).is_ready()
-        }));
-        armed.map_err(|_| Orphaned)
+        let sleep = slow.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        sleep.as_mut().reset(at);
+        // Without tokio's budget, which would have the waker called with the lock held.
+        let fired = pin!(unconstrained(sleep.as_mut())).poll(&mut Context::from_waker(shared));
+        drop(slow);
+        if fired.is_ready() {
+            shared.wake_by_ref();
+        }
     }
 }
 

@@ -32,6 +32,7 @@ use std::cell::RefCell;
 use std::io;
 use std::os::fd::RawFd;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::task::Waker;
 
 /// Asks things of a reactor, from any thread.
@@ -47,8 +48,10 @@ struct Shared {
     timers: Mutex<Timers<TimerAction>>,
     /// The earliest of `timers`, to be read without the lock.
     next_timer: AtomicU64,
-    /// [`AWAKE`], [`ASLEEP`], [`RUNG`] or [`CLOSED`].
+    /// [`AWAKE`], [`ASLEEP`] or [`RUNG`].
     state: AtomicU8,
+    /// The reactor is gone: nothing of it will wake anybody.
+    closed: AtomicBool,
 }
 
 /// The reactor runs, and looks at its timers and inbox before it sleeps.
@@ -57,8 +60,6 @@ const AWAKE: u8 = 0;
 const ASLEEP: u8 = 1;
 /// Something was put where the reactor must look before it sleeps.
 const RUNG: u8 = 2;
-/// The reactor is gone: nothing of it will wake anybody.
-const CLOSED: u8 = 3;
 
 /// What happens when a timer fires.
 #[derive(Debug)]
@@ -75,7 +76,8 @@ thread_local! {
 
 /// The reactor that this thread turns, if it turns one.
 pub(crate) fn current() -> Option<Handle> {
-    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
+    let current = CURRENT.try_with(|current| current.borrow().clone()).ok().flatten();
+    current.filter(|handle| !handle.is_closed())
 }
 
 /// Makes `handle` the reactor of this thread until the guard is dropped.
@@ -98,7 +100,7 @@ impl Handle {
     /// Registers a descriptor for both directions, edge-triggered. It must be deregistered, or
     /// at least given up by [`forget`](Self::forget), before it is closed.
     pub(crate) fn register(&self, fd: RawFd) -> io::Result<Arc<Source>> {
-        let source = lock(&self.0.registry).insert(self.clone(), fd);
+        let source = lock(&self.0.registry).insert(Arc::downgrade(&self.0), fd);
         let token = mio::Token(source.token().to_usize());
         let mut descriptor = mio::unix::SourceFd(&fd);
         let registered = match self.0.poller.register(&mut descriptor, token, INTERESTS) {
@@ -132,9 +134,6 @@ impl Handle {
 
     /// Has the reactor look at its inbox and timers before it sleeps again.
     pub(crate) fn ring(&self) {
-        if self.is_closed() {
-            return;
-        }
         // AcqRel: what was put into the inbox comes before, and `ASLEEP` is seen if it was set.
         if self.0.state.swap(RUNG, Ordering::AcqRel) == ASLEEP {
             // The poller's own eventfd: fails only if that is broken, and nothing can be told.
@@ -144,7 +143,7 @@ impl Handle {
 
     /// Whether the reactor is gone.
     pub(crate) fn is_closed(&self) -> bool {
-        self.0.state.load(Ordering::SeqCst) == CLOSED
+        self.0.closed.load(Ordering::SeqCst)
     }
 
     /// Makes a timer that wakes `waker` at `at`.
@@ -209,7 +208,8 @@ pub(crate) struct SourceAlarm<'s> {
 
 impl Alarm for SourceAlarm<'_> {
     fn arm(&self, timer: &mut Option<TimerKey>, at: Deadline) {
-        let handle = self.source.handle();
+        // None: the reactor is gone, which whoever waits will see.
+        let Some(handle) = self.source.handle() else { return };
         let mut timers = lock(&handle.0.timers);
         let key = *timer.get_or_insert_with(|| {
             timers.insert(TimerAction::Expire(self.source.token(), self.interest))

@@ -1,16 +1,17 @@
 //! Which token is which socket.
 
-use super::{Directions, Handle, Interest};
+use super::{Directions, Handle, Interest, Shared};
 use crate::sync::{AtomicU8, Ordering};
 use slab::Slab;
 use std::os::fd::RawFd;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Weak};
 
 /// A registered socket.
 #[derive(Debug)]
 pub(crate) struct Source {
-    handle: Handle,
+    /// Not held: a socket may outlive many reactors, which have descriptors.
+    reactor: Weak<Shared>,
     token: Token,
     fd: RawFd,
     /// What was ever reported, of [`READ_CLOSED`] and its like. Bits are never taken back.
@@ -28,8 +29,9 @@ const WRITE_CLOSED: u8 = 2;
 const URGENT: u8 = 4;
 
 impl Source {
-    pub(crate) fn handle(&self) -> &Handle {
-        &self.handle
+    /// The reactor, unless it is gone.
+    pub(crate) fn handle(&self) -> Option<Handle> {
+        self.reactor.upgrade().map(Handle)
     }
 
     pub(super) fn token(&self) -> Token {
@@ -127,13 +129,13 @@ pub(super) struct Registry {
 }
 
 impl Registry {
-    pub(super) fn insert(&mut self, handle: Handle, fd: RawFd) -> Arc<Source> {
+    pub(super) fn insert(&mut self, reactor: Weak<Shared>, fd: RawFd) -> Arc<Source> {
         // One less than all, so that no token is one of the reactor's own.
         self.generation = (self.generation + 1) % ((1 << INDEX_BITS) - 1);
         let entry = self.sources.vacant_entry();
         let token = Token::new(entry.key(), self.generation);
         let source = Arc::new(Source {
-            handle,
+            reactor,
             token,
             fd,
             flags: AtomicU8::new(0),

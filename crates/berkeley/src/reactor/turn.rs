@@ -2,12 +2,14 @@
 
 use super::alarm::WakeUp;
 use super::registry::{Registry, Token};
-use super::{ASLEEP, AWAKE, CLOSED, Handle, RUNG, Shared, TimerAction};
+use super::{ASLEEP, AWAKE, Handle, RUNG, Shared, TimerAction};
 use crate::clock::{Deadline, Timers};
 use crate::sync::{AtomicU8, AtomicU64, Mutex, Ordering, lock};
 use berkeley_core::clock;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -50,6 +52,7 @@ impl Reactor {
             timers: Mutex::new(Timers::new()),
             next_timer: AtomicU64::new(Deadline::NEVER.0),
             state: AtomicU8::new(AWAKE),
+            closed: AtomicBool::new(false),
         }));
         Ok(Self {
             wake_up: WakeUp::new(poll.registry(), ALARM)?,
@@ -82,9 +85,7 @@ impl Reactor {
             Err(e) => return Err(e),
         }
         self.expire_timers();
-        for waker in self.wakers.drain(..) {
-            waker.wake();
-        }
+        wake_all(&mut self.wakers);
         Ok(())
     }
 
@@ -144,11 +145,24 @@ impl Reactor {
     }
 }
 
+/// Wakes all, also when one of the wakers panics; then the panic goes on.
+fn wake_all(wakers: &mut Vec<Waker>) {
+    let mut panic = None;
+    for waker in wakers.drain(..) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+            panic = Some(payload);
+        }
+    }
+    if let Some(payload) = panic {
+        resume_unwind(payload);
+    }
+}
+
 /// Wakes all who wait, so that they find another reactor.
 impl Drop for Reactor {
     fn drop(&mut self) {
         // Said before the sleepers are woken: one that comes later finds it said.
-        self.handle.0.state.store(CLOSED, Ordering::SeqCst);
+        self.handle.0.closed.store(true, Ordering::SeqCst);
         for action in lock(&self.handle.0.timers).payloads_mut() {
             if let TimerAction::Wake(waker) = action {
                 self.wakers.extend(waker.take());
@@ -162,8 +176,6 @@ impl Drop for Reactor {
             drop(self.handle.0.poller.deregister(&mut mio::unix::SourceFd(&source.fd())));
             source.directions().event(true, true, &mut self.wakers);
         }
-        for waker in self.wakers.drain(..) {
-            waker.wake();
-        }
+        wake_all(&mut self.wakers);
     }
 }

@@ -129,11 +129,35 @@ pub struct Runtime {
 pub(crate) struct Threads {
     workers: Vec<Arc<Remote>>,
     next: AtomicUsize,
+    /// How many tasks the workers have, or have been sent.
+    live: AtomicUsize,
 }
 
 impl Threads {
+    fn of(workers: Vec<Arc<Remote>>) -> Self {
+        Self { workers, next: AtomicUsize::new(0), live: AtomicUsize::new(0) }
+    }
+
+    /// A task begins, on one of the workers if it is `counted`.
+    fn began(&self, counted: bool) {
+        if counted {
+            self.live.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// A task has ended. With the last of them, workers that were told to stop can.
+    fn ended(&self, counted: bool) {
+        if counted && self.live.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.workers.iter().for_each(|worker| worker.ring());
+        }
+    }
+
+    fn live(&self) -> usize {
+        self.live.load(Ordering::Acquire)
+    }
+
     fn none() -> Self {
-        Self { workers: Vec::new(), next: AtomicUsize::new(0) }
+        Self::of(Vec::new())
     }
 
     fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
@@ -143,6 +167,7 @@ impl Threads {
     {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let (task, handle) = join::task(future);
+        self.began(true);
         self.workers[turn % self.workers.len()].send(Message::Spawn(Box::new(|| Box::pin(task))));
         handle
     }
@@ -202,6 +227,7 @@ impl Runtime {
         let start = |(number, worker): (usize, &Arc<Remote>)| {
             let make = make.clone();
             let (task, handle) = join::deferred_task(move || make(number));
+            self.threads.began(true);
             worker.send(Message::Spawn(task));
             handle
         };
@@ -262,13 +288,15 @@ impl Builder {
         };
         let parts = (0..count).map(|_| worker::Parts::new()).collect::<io::Result<Vec<_>>>()?;
         let workers = parts.iter().map(|parts| parts.remote().clone()).collect();
-        let threads = Arc::new(Threads { workers, next: AtomicUsize::new(0) });
+        let threads = Arc::new(Threads::of(workers));
         // Made first, so that an error below ends the threads that have started.
         let mut runtime = Runtime { threads: threads.clone(), joins: Vec::with_capacity(count) };
         for (number, parts) in parts.into_iter().enumerate() {
             let threads = threads.clone();
             let thread = thread::Builder::new().name(format!("berkeley-{number}"));
-            runtime.joins.push(thread.spawn(move || Worker::from_parts(parts, threads).run())?);
+            runtime
+                .joins
+                .push(thread.spawn(move || Worker::from_parts(parts, threads, true).run())?);
         }
         Ok(runtime)
     }

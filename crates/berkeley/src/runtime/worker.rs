@@ -11,6 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub(super) struct Local {
     queue: RefCell<VecDeque<TaskId>>,
     /// Whether the future of `block_on` has been woken.
     root_woken: Cell<bool>,
+    /// Whether this is a thread of the runtime, whose tasks a shutdown waits for.
+    counted: bool,
 }
 
 /// A task, and whether it is in the queue.
@@ -59,6 +62,11 @@ pub(crate) struct Remote {
 impl Remote {
     pub(super) fn send(&self, message: Message) {
         self.inbox.push(message);
+        self.ring();
+    }
+
+    /// Has the worker look about.
+    pub(super) fn ring(&self) {
         self.reactor.ring();
     }
 }
@@ -115,6 +123,7 @@ impl Local {
 
     /// Adds a task, to be polled soon.
     pub(super) fn add(&self, task: impl Future<Output = ()> + 'static) {
+        self.threads.began(self.counted);
         self.add_boxed(Box::pin(task));
     }
 
@@ -149,7 +158,12 @@ impl Local {
         let mut tasks = self.tasks.borrow_mut();
         match outcome {
             Poll::Pending => tasks[id.0].task = Some(task),
-            Poll::Ready(()) => drop(tasks.remove(id.0)),
+            Poll::Ready(()) => {
+                drop(tasks.remove(id.0));
+                drop(tasks);
+                self.threads.ended(self.counted);
+                drop_quietly(task);
+            }
         }
     }
 }
@@ -162,11 +176,11 @@ impl Worker {
     pub(super) fn new(threads: Arc<Threads>) -> io::Result<Self> {
         let nested = with_current(|_| ()).is_some();
         assert!(!nested, "block_on was called in a task of a berkeley runtime: await the future");
-        Ok(Self::from_parts(Parts::new()?, threads))
+        Ok(Self::from_parts(Parts::new()?, threads, false))
     }
 
     /// A worker on this thread, of parts that were made on another.
-    pub(super) fn from_parts(parts: Parts, threads: Arc<Threads>) -> Self {
+    pub(super) fn from_parts(parts: Parts, threads: Arc<Threads>, counted: bool) -> Self {
         let Parts { reactor, remote, claim } = parts;
         let local = Rc::new(Local {
             id: remote.id,
@@ -174,6 +188,7 @@ impl Worker {
             tasks: RefCell::new(Slab::new()),
             queue: RefCell::new(VecDeque::new()),
             root_woken: Cell::new(true),
+            counted,
         });
         let _entered = Entered::new(local.clone(), reactor.handle().clone());
         Self { local, reactor, remote, stop_at: None, _claim: claim, _entered }
@@ -201,9 +216,12 @@ impl Worker {
             // There is no root here: whatever was woken as such is nobody.
             self.local.root_woken.set(false);
             self.turn();
-            let left = self.local.tasks.borrow().len();
-            if self.stop_at.is_some_and(|at| left == 0 || Instant::now() >= at) {
-                return left;
+            let none_left = self.local.threads.live() == 0;
+            if self.stop_at.is_some_and(|at| none_left || Instant::now() >= at) {
+                // What was sent here and has not begun counts too.
+                let unread = self.remote.inbox.close();
+                let unread = unread.iter().filter(|m| matches!(m, Message::Spawn(_))).count();
+                return self.local.tasks.borrow().len() + unread;
             }
         }
     }
@@ -217,7 +235,7 @@ impl Worker {
             self.local.run_next();
         }
         let idle = self.local.queue.borrow().is_empty() && !self.local.root_woken.get();
-        let ended = self.stop_at.is_some() && self.local.tasks.borrow().is_empty();
+        let ended = self.stop_at.is_some() && self.local.threads.live() == 0;
         let park = if idle && !ended { Park::Yes } else { Park::No };
         // A poller fails only on a descriptor that somebody else closed.
         if let Err(e) = self.reactor.turn(park) {
@@ -251,9 +269,14 @@ impl Drop for Worker {
             if tasks.is_empty() {
                 break;
             }
-            drop(tasks);
+            tasks.into_iter().filter_map(|(_, slot)| slot.task).for_each(drop_quietly);
         }
     }
+}
+
+/// Drops a task. A panic in the drop of what it held has said so, and is no other task's.
+fn drop_quietly(task: Task) {
+    drop(catch_unwind(AssertUnwindSafe(|| drop(task))));
 }
 
 /// Makes this thread a worker until it is dropped.

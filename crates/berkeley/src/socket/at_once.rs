@@ -52,6 +52,8 @@ impl Socket {
     }
 
     /// [`recv`](Self::recv) as a poll function. Of several tasks that poll, the last is woken.
+    /// The socket's timeout counts from the first poll that waits, also when that receive or send
+    /// was then given up for another.
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
@@ -97,6 +99,8 @@ impl Socket {
     }
 
     /// [`send`](Self::send) as a poll function. Of several tasks that poll, the last is woken.
+    /// The socket's timeout counts from the first poll that waits, also when that receive or send
+    /// was then given up for another.
     ///
     /// # Errors
     /// As [`send`](Self::send).

@@ -79,7 +79,10 @@ impl Socket {
     pub fn from_core(core: core::Socket) -> io::Result<Self> {
         let timeout = core.timeout().filter(|timeout| !timeout.is_zero());
         core.set_timeout(Some(Duration::ZERO))?;
-        Ok(Self::adopt(core, timeout))
+        let adopted = Self::adopt(core, timeout);
+        // Who knows what other descriptors there are for it.
+        adopted.0.readiness().outlived();
+        Ok(adopted)
     }
 
     /// Adopts a descriptor, and asks the kernel what it is. It becomes non-blocking, as does

@@ -2,7 +2,7 @@
 
 use super::{Socket, total};
 use crate::driver::Done;
-use crate::op::{Attempt, Connect, Op, SendAll};
+use crate::op::{Attempt, Connect, Op, SendAll, SendTo};
 use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, Received, ToAddress};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::time::Duration;
@@ -279,10 +279,10 @@ impl Socket {
         address: D,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, D>> {
         let address = Destination::new(&address);
-        Op::new(&self.0, Interest::Writable, move |core: &core::Socket| {
+        let attempt = SendTo(move |core: &core::Socket| {
             core.send_to_with_flags(bytes, flags, address.get()?).map(Done::new)
-        })
-        .with_flags(flags)
+        });
+        Op::new(&self.0, Interest::Writable, attempt).with_flags(flags)
     }
 
     /// Sends several buffers as one message to `address`: sendmsg(2).
@@ -299,10 +299,10 @@ impl Socket {
         address: D,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, 'b, D>> {
         let address = Destination::new(&address);
-        Op::new(&self.0, Interest::Writable, move |core: &core::Socket| {
+        let attempt = SendTo(move |core: &core::Socket| {
             core.send_to_vectored(buffers, flags, address.get()?).map(Done::new)
-        })
-        .with_flags(flags)
+        });
+        Op::new(&self.0, Interest::Writable, attempt).with_flags(flags)
     }
 
     /// Waits until the socket is ready, or has an error to tell: then an operation can be done at
