@@ -127,7 +127,7 @@ enum Step<T> {
 enum Registration {
     Own(own::Registration),
     #[cfg(feature = "tokio")]
-    Tokio(tokio::Registration),
+    Tokio(Box<tokio::Registration>),
 }
 
 impl Registration {
@@ -138,7 +138,7 @@ impl Registration {
         }
         #[cfg(feature = "tokio")]
         if let Some(registration) = tokio::Registration::new(socket)? {
-            return Ok(Self::Tokio(registration));
+            return Ok(Self::Tokio(Box::new(registration)));
         }
         Ok(Self::Own(own::Registration::new(&background()?, socket)?))
     }
@@ -168,7 +168,7 @@ impl Registration {
 /// linked behind it, so that readers need no lock.
 #[derive(Debug, Default)]
 pub(crate) struct Readiness {
-    first: OnceLock<Box<Link>>,
+    first: OnceLock<Link>,
     /// Held while registering: a descriptor can be registered once.
     registering: Mutex<()>,
     /// Another descriptor for the same socket may outlive this one.
@@ -193,19 +193,36 @@ impl Readiness {
         Some(link)
     }
 
+    fn last(&self) -> Option<&Link> {
+        let mut link = self.first.get()?;
+        while let Some(next) = link.next.get() {
+            link = next;
+        }
+        Some(link)
+    }
+
     fn register(&self, socket: &core::Socket) -> io::Result<&Link> {
         let registering = lock(&self.registering);
         if let Some(link) = self.live() {
             return Ok(link);
         }
-        let (mut cell, mut number) = (&self.first, 0);
-        while let Some(link) = cell.get() {
-            cell = &link.next;
-            number += 1;
-        }
-        let registration = Registration::new(socket)?;
-        let link =
-            cell.get_or_init(|| Box::new(Link { registration, number, next: OnceLock::new() }));
+        let link = |number| {
+            Ok::<_, io::Error>(Link {
+                registration: Registration::new(socket)?,
+                number,
+                next: OnceLock::new(),
+            })
+        };
+        let link = match self.last() {
+            None => {
+                let link = link(0)?;
+                self.first.get_or_init(|| link)
+            }
+            Some(last) => {
+                let link = Box::new(link(last.number + 1)?);
+                last.next.get_or_init(|| link)
+            }
+        };
         drop(registering);
         Ok(link)
     }
@@ -326,7 +343,7 @@ impl Drop for Readiness {
             if let Registration::Own(own) = &ended.registration {
                 own.end(outlived);
             }
-            link = ended.next.take();
+            link = ended.next.take().map(|next| *next);
         }
     }
 }
