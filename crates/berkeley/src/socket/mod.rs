@@ -31,7 +31,9 @@ use std::time::Duration;
 /// Sockets are `Send + Sync` and their operations take `&self`: any number of tasks may wait on
 /// either direction. Where readiness comes from is decided when a socket first waits: from the
 /// worker of our own [runtime](crate::runtime), from tokio's reactor inside tokio (feature
-/// `tokio`), or from one thread in the background.
+/// `tokio`), or from one thread in the background. There it stays while that lives, and somebody
+/// must drive it: a socket that waited in a tokio runtime which nobody runs any more, and nobody
+/// drops, is not woken. When it has ended, the socket finds the next by itself.
 ///
 /// ```
 /// use berkeley::{Family, Kind, Protocol, Socket};
