@@ -118,8 +118,8 @@ enum Step<T> {
     Pending,
     /// It found nothing, and asks to be left alone.
     Pause(Duration),
-    /// The driver is gone.
-    Orphaned,
+    /// It is to be polled again: where nothing is registered, or the driver is gone.
+    Again,
 }
 
 /// The place of a socket in a driver.
@@ -182,6 +182,25 @@ struct Link {
     next: OnceLock<Box<Self>>,
 }
 
+impl Link {
+    #[inline]
+    fn poll<T>(
+        &self,
+        interest: Interest,
+        wait: &mut Wait,
+        cx: &mut Context<'_>,
+        limits: Limits,
+        attempt: &mut impl FnMut(&mut Retry) -> io::Result<Done<T>>,
+    ) -> Step<T> {
+        wait.enter(self.number);
+        match &self.registration {
+            Registration::Own(own) => own.poll(interest, wait, cx, limits, attempt),
+            #[cfg(feature = "tokio")]
+            Registration::Tokio(tokio) => tokio.poll(interest, wait, cx, limits, attempt),
+        }
+    }
+}
+
 impl Readiness {
     /// The registration with a driver that lives.
     #[inline]
@@ -239,24 +258,50 @@ impl Readiness {
         limits: Limits,
         mut attempt: impl FnMut(&mut Retry) -> io::Result<Done<T>>,
     ) -> Poll<io::Result<T>> {
+        let step = match self.live() {
+            Some(link) if wait.pause.is_none() => {
+                link.poll(interest, wait, cx, limits, &mut attempt)
+            }
+            _ => Step::Again,
+        };
+        match step {
+            Step::Done(outcome) => Poll::Ready(outcome),
+            Step::Pending => Poll::Pending,
+            step => self.poll_again(step, socket, interest, wait, cx, limits, &mut attempt),
+        }
+    }
+
+    /// The rest of [`poll`](Self::poll), which is rare: before the registration, when its driver
+    /// is gone, and around pauses. Kept out of the way of what is not.
+    #[cold]
+    #[inline(never)]
+    #[expect(clippy::too_many_arguments, reason = "one more than poll, of which it is a part")]
+    fn poll_again<T>(
+        &self,
+        mut step: Step<T>,
+        socket: &core::Socket,
+        interest: Interest,
+        wait: &mut Wait,
+        cx: &mut Context<'_>,
+        limits: Limits,
+        mut attempt: &mut dyn FnMut(&mut Retry) -> io::Result<Done<T>>,
+    ) -> Poll<io::Result<T>> {
         loop {
+            match step {
+                Step::Done(outcome) => return Poll::Ready(outcome),
+                Step::Pending => return Poll::Pending,
+                Step::Again => {}
+                Step::Pause(_) if !wait.begin(limits) => {
+                    return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+                }
+                Step::Pause(pause) => wait.pause(pause),
+            }
             let paused = wait.pause.is_some();
             if paused {
                 ready!(self.poll_pause(wait, cx));
             }
-            let step = match self.live() {
-                Some(link) if !paused => {
-                    wait.enter(link.number);
-                    match &link.registration {
-                        Registration::Own(own) => {
-                            own.poll(interest, wait, cx, limits, &mut attempt)
-                        }
-                        #[cfg(feature = "tokio")]
-                        Registration::Tokio(tokio) => {
-                            tokio.poll(interest, wait, cx, limits, &mut attempt)
-                        }
-                    }
-                }
+            step = match self.live() {
+                Some(link) if !paused => link.poll(interest, wait, cx, limits, &mut attempt),
                 registered => {
                     let mut retry = None;
                     match (attempt(&mut retry), retry) {
@@ -265,21 +310,12 @@ impl Readiness {
                             if registered.is_none() {
                                 self.register(socket)?.registration.begin_drained(interest);
                             }
-                            continue;
+                            Step::Again
                         }
                         (outcome, _) => Step::Done(outcome.map(|done| done.value)),
                     }
                 }
             };
-            match step {
-                Step::Done(outcome) => return Poll::Ready(outcome),
-                Step::Pending => return Poll::Pending,
-                Step::Orphaned => {}
-                Step::Pause(_) if !wait.begin(limits) => {
-                    return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-                }
-                Step::Pause(pause) => wait.pause(pause),
-            }
         }
     }
 

@@ -60,7 +60,7 @@ impl Registration {
             match self.wait(interest, seen, wait, cx.waker(), limits) {
                 Waiting::Ready => {}
                 Waiting::Pending => return Step::Pending,
-                Waiting::Orphaned => return Step::Orphaned,
+                Waiting::Orphaned => return Step::Again,
                 Waiting::TimedOut if last => {
                     return Step::Done(Err(io::ErrorKind::TimedOut.into()));
                 }

@@ -181,7 +181,7 @@ impl Registration {
                 Ok(false) => {}
                 Err(Orphaned) => {
                     self.orphaned.store(true, Ordering::Release);
-                    return Step::Orphaned;
+                    return Step::Again;
                 }
             }
         }
