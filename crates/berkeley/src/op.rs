@@ -3,9 +3,9 @@
 //! ```text
 //!           ┌────────── ready, or never tried ──────────┐
 //!           ▼                                           │
-//!   the system call ── done ──▶ short on a stream? clear what was seen ──▶ Ready
+//!   the system call ── done ──▶ short on TCP? clear what was seen ──▶ Ready
 //!           │                                           │
-//!       WouldBlock ──▶ clear what was seen ──▶ deadline passed? ──▶ TimedOut
+//!       WouldBlock ──▶ clear what was seen ──▶ deadline passed? one try more ──▶ TimedOut
 //!                                                       │
 //!                             wait, unless an event came since ──▶ Pending
 //! ```

@@ -1,5 +1,6 @@
 //! Model checks of `reactor/source.rs`, the very file of the crate, built on the model checker's
-//! atomics and locks: each test runs every interleaving of its threads.
+//! atomics and locks: each test runs every interleaving of its threads (the one of three threads,
+//! those with up to three preemptions).
 //!
 //! The kernel's buffer is an atomic number. An operation is the loop of `driver/own.rs`.
 #![cfg(test)]
