@@ -1,7 +1,8 @@
 //! Addresses between sockets, and between sockets and other programs.
 
 use crate::{assert_errno, assert_kind};
-use berkeley_core::address::{Scope, UnixName};
+use berkeley_core::Interface;
+use berkeley_core::address::UnixName;
 use berkeley_core::{Address, Family, Inet6Address, Kind, MsgFlags, Protocol, Socket, UnixAddress};
 use berkeley_tests::{
     PATIENCE, Process, Scratch, bounded, in_network, ipv6, peer, tcp, tcp_listener, tcp_pair, tcp6,
@@ -404,10 +405,10 @@ fn udp_tells_every_sender() {
 #[test]
 fn an_ipv6_scope_is_kept_by_name_and_by_number() {
     in_network(PATIENCE, |_| {
-        let scope = Scope::from_name("here").unwrap();
-        assert_eq!(Scope::from_name("no-such"), None);
+        let scope = Interface::from_name("here").unwrap();
+        assert_errno(Interface::from_name("no-such"), libc::ENODEV);
         let by_name: Address = "[fe80::1%here]:0".parse().unwrap();
-        let by_number: Address = format!("[fe80::1%{}]:0", scope.id()).parse().unwrap();
+        let by_number: Address = format!("[fe80::1%{}]:0", scope.index()).parse().unwrap();
         assert_eq!(by_name, by_number);
         assert_eq!(by_name.to_string(), "[fe80::1%here]:0");
 
@@ -420,7 +421,7 @@ fn an_ipv6_scope_is_kept_by_name_and_by_number() {
             listener.listen(1).unwrap();
             let bound = inet6(listener.local_addr().unwrap());
             assert_eq!((bound.ip, bound.scope), ("fe80::1".parse().unwrap(), scope));
-            assert_eq!(bound.scope.name().as_deref(), Some("here"));
+            assert_eq!(bound.scope.name().unwrap(), "here");
 
             for text in [format!("[fe80::1%here]:{}", bound.port), bound.to_string()] {
                 let client = tcp6();
@@ -445,7 +446,7 @@ fn an_ipv6_scope_comes_with_every_datagram() {
         sender.send_to(b"ask", receiver.local_addr().unwrap()).unwrap();
         let (_, from) = receiver.recv_from(&mut [0; 8]).unwrap();
         assert_eq!(from, Some(sender.local_addr().unwrap()));
-        assert_eq!(Some(inet6(from.unwrap()).scope), Scope::from_name("here"));
+        assert_eq!(inet6(from.unwrap()).scope, Interface::from_name("here").unwrap());
         receiver.send_to(b"answer", from.unwrap()).unwrap();
         assert_eq!(sender.recv(&mut [0; 8]).unwrap(), 6);
     });

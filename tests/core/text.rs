@@ -1,6 +1,7 @@
 //! Properties of addresses as text: what is printed reads back as the same address.
 
-use berkeley_core::address::{Scope, UnixAddressError, UnixName};
+use berkeley_core::Interface;
+use berkeley_core::address::{UnixAddressError, UnixName};
 use berkeley_core::{Address, Family, Inet6Address, UnixAddress};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -40,7 +41,7 @@ proptest! {
 
     #[test]
     fn ipv6_reads_back(ip: [u8; 16], port: u16, scope: u32) {
-        let address = Inet6Address::new(ip.into(), port).with_scope(Scope::from_id(scope));
+        let address = Inet6Address::new(ip.into(), port).with_scope(Interface::from_index(scope));
         assert_reads_back(address.into());
     }
 

@@ -30,6 +30,7 @@
 pub mod address;
 pub mod clock;
 pub mod constant;
+pub mod interface;
 pub mod option;
 pub mod socket;
 mod sys;
@@ -37,10 +38,9 @@ mod sys;
 #[cfg(berkeley_faults)]
 pub use sys::fault;
 
-pub use address::{
-    Address, AddressParseError, Inet6Address, Scope, ToAddress, UnixAddress, UnixName,
-};
+pub use address::{Address, AddressParseError, Inet6Address, ToAddress, UnixAddress, UnixName};
 pub use constant::{Family, Kind, MsgFlags, Protocol};
+pub use interface::Interface;
 pub use socket::{
     Interest, Received, SendAllError, Shutdown, Socket, default_timeout, is_connecting,
     is_exhaustion, is_lost_connection, set_default_timeout,

@@ -62,9 +62,9 @@ pub mod time;
 mod waitable;
 
 pub use berkeley_core::{
-    Address, AddressParseError, Family, Inet6Address, Interest, Kind, MsgFlags, Protocol, Received,
-    Scope, SendAllError, Shutdown, ToAddress, UnixAddress, UnixName, address, constant,
-    default_timeout, option, set_default_timeout,
+    Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MsgFlags,
+    Protocol, Received, SendAllError, Shutdown, ToAddress, UnixAddress, UnixName, address,
+    constant, default_timeout, option, set_default_timeout,
 };
 pub use listen::{AcceptError, Incoming};
 pub use net::{

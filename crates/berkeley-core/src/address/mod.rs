@@ -20,11 +20,11 @@ mod inet6;
 mod parse;
 mod unix;
 
-pub use inet6::{Inet6Address, Scope};
+pub use inet6::Inet6Address;
 pub use parse::AddressParseError;
 pub use unix::{UnixAddress, UnixAddressError, UnixName};
 
-use crate::constant::Family;
+use crate::constant::{Family, Protocol};
 use crate::sys::RawAddress;
 use std::fmt;
 use std::io;
@@ -122,7 +122,9 @@ impl Address {
 
     /// As the kernel gave it. `None` when it gave none: the peer of a datagram may have no
     /// address at all. What is too short for its family is kept as [`Address::Other`].
-    pub(crate) fn decode(raw: &RawAddress) -> Option<Self> {
+    ///
+    /// The socket's `protocol` decides where one family has several layouts.
+    pub(crate) fn decode(raw: &RawAddress, _protocol: Protocol) -> Option<Self> {
         let family = Family::from_raw(i32::from(raw.family()?));
         let known = match family {
             Family::INET => inet::decode(raw.tail()).map(Self::Inet),
@@ -264,7 +266,7 @@ mod tests {
         for family in [Family::INET, Family::INET6, Family::UNIX, Family::from_raw(99)] {
             for len in 0..=OtherAddress::CAPACITY {
                 let raw = RawAddress::new(family_field(family), &vec![0xAB; len]);
-                let address = Address::decode(&raw).expect("it has a family");
+                let address = Address::decode(&raw, Protocol::DEFAULT).expect("it has a family");
                 assert_eq!(address.family(), family);
             }
         }
@@ -273,7 +275,7 @@ mod tests {
     #[test]
     fn an_unknown_family_keeps_its_bytes_both_ways() {
         let raw = RawAddress::new(99, &[1, 2, 3]);
-        let address = Address::decode(&raw).unwrap();
+        let address = Address::decode(&raw, Protocol::DEFAULT).unwrap();
         assert_eq!(address.to_string(), "Family(99):010203");
         assert_eq!(address.encode().tail(), &[1, 2, 3]);
         assert_eq!(OtherAddress::new(Family::INET, &[0; 127]), None);

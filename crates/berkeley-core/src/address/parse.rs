@@ -1,6 +1,7 @@
 //! Text into addresses, numeric forms only.
 
-use super::{Address, Inet6Address, Scope, UnixAddress, UnixAddressError};
+use super::{Address, Inet6Address, UnixAddress, UnixAddressError};
+use crate::interface::Interface;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4};
@@ -83,7 +84,7 @@ fn parse(text: &str) -> Result<Address, Reason> {
 
 fn parse_inet6(host: &str, port: u16) -> Result<Address, Reason> {
     let (ip, scope) = match host.split_once('%') {
-        None => (host, Scope::NONE),
+        None => (host, Interface::ANY),
         Some((ip, scope)) => (ip, parse_scope(scope)?),
     };
     let ip: Ipv6Addr = ip.parse().map_err(|_| Reason::Ipv6Host)?;
@@ -91,10 +92,10 @@ fn parse_inet6(host: &str, port: u16) -> Result<Address, Reason> {
 }
 
 /// A number is an index, whether such an interface exists or not; anything else is a name.
-fn parse_scope(text: &str) -> Result<Scope, Reason> {
+fn parse_scope(text: &str) -> Result<Interface, Reason> {
     match text.parse() {
-        Ok(id) if is_number(text) => Ok(Scope::from_id(id)),
-        _ => Scope::from_name(text).ok_or(Reason::Interface),
+        Ok(id) if is_number(text) => Ok(Interface::from_index(id)),
+        _ => Interface::from_name(text).map_err(|_| Reason::Interface),
     }
 }
 
@@ -134,7 +135,7 @@ mod tests {
         let address: Address = "[fe80::1%lo]:80".parse().unwrap();
         assert_eq!(address.to_string(), "[fe80::1%lo]:80");
         let Address::Inet6(inner) = address else { panic!("IPv6") };
-        assert_eq!(inner.scope.id(), crate::sys::interface_index("lo").unwrap());
+        assert_eq!(inner.scope.index(), crate::sys::interface_index("lo").unwrap());
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Socket {
             sys::accept(self.as_fd(), timeout.is_some())
         })?;
         let Self { family, kind, protocol, .. } = *self;
-        let address = Address::decode(&address).unwrap_or_else(|| unnamed(family));
+        let address = Address::decode(&address, self.protocol).unwrap_or_else(|| unnamed(family));
         Ok((Self { fd, family, kind, protocol, mode }, address))
     }
 

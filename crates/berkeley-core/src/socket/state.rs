@@ -72,6 +72,14 @@ impl Socket {
         sys::set_option(self.as_fd(), level, name, value)
     }
 
+    /// Writes an option that takes no value but a length: setsockopt(2) with a null pointer.
+    ///
+    /// # Errors
+    /// As [`set_raw`](Self::set_raw); `EFAULT` for options that do take a value.
+    pub fn set_null(&self, level: i32, name: i32, len: usize) -> io::Result<()> {
+        sys::set_option_null(self.as_fd(), level, name, len)
+    }
+
     /// The socket's own address: getsockname(2).
     ///
     /// # Errors
@@ -79,7 +87,7 @@ impl Socket {
     #[doc(alias = "getsockname")]
     pub fn local_addr(&self) -> io::Result<Address> {
         let address = sys::local_address(self.as_fd())?;
-        Ok(Address::decode(&address).unwrap_or_else(|| unnamed(self.family)))
+        Ok(Address::decode(&address, self.protocol).unwrap_or_else(|| unnamed(self.family)))
     }
 
     /// The address of the socket's peer: getpeername(2).
@@ -89,7 +97,7 @@ impl Socket {
     #[doc(alias = "getpeername")]
     pub fn peer_addr(&self) -> io::Result<Address> {
         let address = sys::peer_address(self.as_fd())?;
-        Ok(Address::decode(&address).unwrap_or_else(|| unnamed(self.family)))
+        Ok(Address::decode(&address, self.protocol).unwrap_or_else(|| unnamed(self.family)))
     }
 
     /// Whether a program that this process executes keeps the descriptor (`FD_CLOEXEC` off).

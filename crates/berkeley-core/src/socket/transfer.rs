@@ -91,7 +91,7 @@ impl Socket {
         let (n, address) = self.attempt(Interest::Readable, flags, || {
             sys::recv_from(self.as_fd(), buffer, flags.bits())
         })?;
-        Ok((n, Address::decode(&address)))
+        Ok((n, Address::decode(&address, self.protocol)))
     }
 
     /// Receives one message into several buffers, and tells where it came from and whether it
@@ -115,7 +115,7 @@ impl Socket {
         Ok(Received {
             len: received.len,
             flags: MsgFlags::from_bits_retain(received.flags),
-            from: Address::decode(&received.address),
+            from: Address::decode(&received.address, self.protocol),
         })
     }
 

@@ -11,8 +11,8 @@
 //! | naming | `bind`, `connect`, `listen`, `local_address`, `peer_address` |
 //! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message` |
 //! | waiting | `poll`, `is_peer_closed` |
-//! | state | `shutdown`, `get_option`, `set_option`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
-//! | interfaces | `interface_index`, `interface_name` |
+//! | state | `shutdown`, `get_option`, `set_option`, `set_option_null`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
+//! | interfaces | `interface_index`, `interface_name`, `interfaces` |
 //! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag`, `alarm_clock`, `set_alarm_clock` |
 //!
 //! Rules they all keep: descriptors are close-on-exec from birth, and non-blocking from birth
@@ -46,6 +46,11 @@ mod platform;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod platform;
+
+/// The numbers of the platform's headers.
+#[cfg(linux_like)]
+#[path = "linux_numbers.rs"]
+pub(crate) mod c;
 
 pub(crate) use platform::*;
 pub(crate) use raw_address::RawAddress;

@@ -10,6 +10,7 @@ use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::time::Duration;
 
+#[cfg(not(linux_like))]
 pub(crate) use libc as c;
 
 /// Bytes in `sockaddr_un.sun_path`.
@@ -315,6 +316,20 @@ pub(crate) fn set_option(
     .map(drop)
 }
 
+/// Sets an option whose value is the length alone.
+pub(crate) fn set_option_null(
+    fd: BorrowedFd<'_>,
+    level: i32,
+    name: i32,
+    len: usize,
+) -> io::Result<()> {
+    // SAFETY: the null pointer is for no reads: options of this form take the length as value.
+    call("setsockopt", || unsafe {
+        libc::setsockopt(fd.as_raw_fd(), level, name, std::ptr::null(), socklen(len))
+    })
+    .map(drop)
+}
+
 pub(crate) fn is_nonblocking(fd: BorrowedFd<'_>) -> io::Result<bool> {
     // SAFETY: takes integers only.
     let flags = call("fcntl", || unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) })?;
@@ -339,23 +354,52 @@ pub(crate) fn set_inheritable(fd: BorrowedFd<'_>, inheritable: bool) -> io::Resu
     call("fcntl", || unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, flags) }).map(drop)
 }
 
-/// The index of the interface `name`, or `None` if there is none.
-pub(crate) fn interface_index(name: &str) -> Option<u32> {
-    let name = CString::new(name).ok()?;
+/// The index of the interface `name`.
+pub(crate) fn interface_index(name: &str) -> io::Result<u32> {
+    let Ok(name) = CString::new(name) else {
+        return Err(io::Error::from_raw_os_error(libc::ENODEV));
+    };
     // SAFETY: `name` is a NUL-terminated string.
     let index = unsafe { libc::if_nametoindex(name.as_ptr()) };
-    (index != 0).then_some(index)
+    if index == 0 { Err(io::Error::last_os_error()) } else { Ok(index) }
 }
 
-/// The name of the interface `index`, or `None` if there is none.
-pub(crate) fn interface_name(index: u32) -> Option<String> {
+/// The name of the interface `index`.
+pub(crate) fn interface_name(index: u32) -> io::Result<String> {
     let mut name = [0_u8; INTERFACE_NAME_LEN];
     // SAFETY: `name` has the IF_NAMESIZE bytes that the call may write.
     let found = unsafe { libc::if_indextoname(index, name.as_mut_ptr().cast()) };
     if found.is_null() {
-        return None;
+        return Err(io::Error::last_os_error());
     }
-    CStr::from_bytes_until_nul(&name).ok()?.to_str().ok().map(str::to_owned)
+    let name = CStr::from_bytes_until_nul(&name).unwrap_or_default();
+    Ok(name.to_string_lossy().into_owned())
+}
+
+/// The index and name of every interface.
+pub(crate) fn interfaces() -> io::Result<Vec<(u32, String)>> {
+    // SAFETY: takes nothing.
+    let list = unsafe { libc::if_nameindex() };
+    if list.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    let mut found = Vec::new();
+    let mut next = list;
+    loop {
+        // SAFETY: the list ends with an entry of index 0, which was not passed yet.
+        let entry = unsafe { &*next };
+        if entry.if_index == 0 {
+            break;
+        }
+        // SAFETY: an entry that does not end the list has a NUL-terminated name.
+        let name = unsafe { CStr::from_ptr(entry.if_name) };
+        found.push((entry.if_index, name.to_string_lossy().into_owned()));
+        // SAFETY: this entry does not end the list, so there is one behind it.
+        next = unsafe { next.add(1) };
+    }
+    // SAFETY: `list` came from if_nameindex, and nothing borrowed from it is left.
+    unsafe { libc::if_freenameindex(list) };
+    Ok(found)
 }
 
 #[inline]
