@@ -28,9 +28,12 @@
 //! ```
 
 pub mod address;
+#[cfg(any(linux_like, netbsd))]
+pub mod can;
 pub mod clock;
 pub mod constant;
 pub mod interface;
+mod layout;
 pub mod option;
 pub mod socket;
 mod sys;

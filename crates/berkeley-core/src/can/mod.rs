@@ -1,0 +1,32 @@
+//! What goes over a CAN bus: frames, and the messages of the broadcast manager. Pure values, as
+//! the bytes that sockets of [`Family::CAN`](crate::Family::CAN) send and receive.
+//!
+//! | file | what |
+//! |---|---|
+//! | `id.rs` | identifiers, and the classes of errors |
+//! | `frame.rs` | frames of up to 8 bytes (CAN) and up to 64 (CAN FD) |
+//! | `bcm.rs` | what is said to and by the broadcast manager |
+//!
+//! # Platforms
+//! Linux (Documentation/networking/can.rst of the kernel) and NetBSD, there without FD frames and
+//! the broadcast manager.
+
+#[cfg(linux_like)]
+mod bcm;
+mod frame;
+mod id;
+
+#[cfg(linux_like)]
+pub use bcm::{BcmFlags, BcmFrames, BcmMessage, BcmOpcode};
+pub use frame::{CanAnyFrame, CanFdFlags, CanFdFrame, CanFrame};
+pub use id::{CanErrors, CanId};
+
+use std::io;
+
+fn invalid_data(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+fn invalid_input(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, message)
+}
