@@ -164,19 +164,19 @@ impl Layout for bool {
     }
 }
 
-/// Types that are a number to C, with what makes them from it and gives it back.
+/// Types that are a number to C, with what makes them from it and what gives it back.
 macro_rules! as_numbers {
-    ($($type:ty: $number:ty, $from:path, $to:path;)*) => { $(
+    ($($type:ty: $number:ty, $from:ident, $to:ident;)*) => { $(
         impl $crate::layout::Layout for $type {
             const SIZE: usize = <$number as $crate::layout::Layout>::SIZE;
             const ALIGN: usize = <$number as $crate::layout::Layout>::ALIGN;
 
             fn put(&self, bytes: &mut [u8]) {
-                $crate::layout::Layout::put(&$to(*self), bytes);
+                $crate::layout::Layout::put(&self.$to(), bytes);
             }
 
             fn take(bytes: &[u8]) -> Self {
-                $from(<$number as $crate::layout::Layout>::take(bytes))
+                Self::$from(<$number as $crate::layout::Layout>::take(bytes))
             }
         }
     )* };
@@ -202,12 +202,7 @@ impl<T: Layout + Copy + Default, const N: usize> Layout for [T; N] {
     }
 }
 
-/// The index, an int to C.
-fn index(interface: Interface) -> u32 {
-    interface.index()
-}
-
-as_numbers! { Interface: u32, Interface::from_index, index; }
+as_numbers! { Interface: u32, from_index, index; }
 
 #[cfg(test)]
 mod tests {

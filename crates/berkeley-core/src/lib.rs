@@ -32,6 +32,8 @@ pub mod address;
 pub mod can;
 pub mod clock;
 pub mod constant;
+#[cfg(linux_like)]
+mod credentials;
 pub mod interface;
 mod layout;
 pub mod option;
@@ -43,6 +45,8 @@ pub use sys::fault;
 
 pub use address::{Address, AddressParseError, Inet6Address, ToAddress, UnixAddress, UnixName};
 pub use constant::{Family, Kind, MsgFlags, Protocol};
+#[cfg(linux_like)]
+pub use credentials::Credentials;
 pub use interface::Interface;
 pub use socket::{
     Interest, Received, SendAllError, Shutdown, Socket, default_timeout, is_connecting,

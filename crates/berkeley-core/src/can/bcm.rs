@@ -252,7 +252,7 @@ impl Timeval {
     }
 }
 
-as_numbers! { BcmOpcode: u32, BcmOpcode::from_raw, BcmOpcode::raw; }
+as_numbers! { BcmOpcode: u32, from_raw, raw; }
 
 impl BcmFrames {
     /// How many there are.

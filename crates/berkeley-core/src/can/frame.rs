@@ -152,7 +152,7 @@ bitflags::bitflags! {
         const RATE_SWITCH = 1;
         /// The sending node is in trouble: `CANFD_ESI`.
         const ERROR_STATE = 2;
-        /// The frame is an FD frame, as kernels since 6.0 say of each: `CANFD_FDF`.
+        /// The frame is an FD frame, as newer kernels say of each: `CANFD_FDF`.
         const FD = 4;
 
         const _ = !0;

@@ -119,7 +119,7 @@ impl fmt::Debug for CanId {
     }
 }
 
-as_numbers! { CanId: u32, CanId::from_raw, CanId::raw; }
+as_numbers! { CanId: u32, from_raw, raw; }
 
 bitflags::bitflags! {
     /// The classes of errors that error frames tell of: linux/can/error.h. Bits without a name

@@ -2,13 +2,45 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::call::call;
-use super::from_raw;
+use super::{from_raw, get_option};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
 /// Whether a socket address starts with its length.
 pub(super) const HAS_SA_LEN: bool = false;
+
+/// Where memory is, as the structs of options have it.
+pub(crate) fn address_of<T>(memory: *const T) -> u64 {
+    u64::try_from(memory.expose_provenance()).unwrap_or(u64::MAX)
+}
+
+/// Sets an option whose value names memory that the kernel writes to, now or later. The callers
+/// name memory of atomics that is never freed.
+pub(crate) fn set_option_sharing(
+    fd: BorrowedFd<'_>,
+    level: i32,
+    name: i32,
+    value: &[u8],
+) -> io::Result<()> {
+    let len = libc::socklen_t::try_from(value.len()).unwrap_or(libc::socklen_t::MAX);
+    // SAFETY: `value` is valid for reads of its length. The memory that it names is shared with
+    // the kernel as with another thread, which its type (`&'static [AtomicU8]`) allows.
+    call("setsockopt", || unsafe {
+        libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), len)
+    })
+    .map(drop)
+}
+
+/// A descriptor of the process that is the socket's peer, close-on-exec from birth.
+pub(crate) fn peer_process(fd: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let mut value = (-1_i32).to_ne_bytes();
+    let len = get_option(fd, libc::SOL_SOCKET, super::c::SO_PEERPIDFD, &mut value)?;
+    match i32::from_ne_bytes(value) {
+        process if len == value.len() && process >= 0 => Ok(from_raw(process)),
+        _ => Err(io::ErrorKind::InvalidData.into()),
+    }
+}
 
 #[inline]
 pub(crate) fn clock_coarse() -> u64 {

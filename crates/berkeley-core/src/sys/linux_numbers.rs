@@ -3,6 +3,12 @@
 
 #![allow(dead_code)] // Until every number is in the table.
 
+#[cfg(target_os = "android")]
+#[path = "android_numbers.rs"]
+mod android;
+
+#[cfg(target_os = "android")]
+pub(crate) use android::*;
 pub(crate) use libc::*;
 
 // linux/socket.h of the kernel
@@ -181,3 +187,49 @@ pub(crate) const TCP_TX_DELAY: i32 = 37;
 // netdb.h
 pub(crate) const EAI_ADDRFAMILY: i32 = -9;
 pub(crate) const NI_MAXSERV: i32 = 32;
+
+// asm/socket.h, which is another on SPARC
+pub(crate) const SO_PASSRIGHTS: i32 =
+    if cfg!(any(target_arch = "sparc", target_arch = "sparc64")) { 0x5C } else { 83 };
+pub(crate) const SO_INQ: i32 =
+    if cfg!(any(target_arch = "sparc", target_arch = "sparc64")) { 0x5D } else { 84 };
+
+// linux/can/raw.h
+pub(crate) const CAN_RAW_XL_VCID_OPTS: i32 = 8;
+
+// linux/can/isotp.h
+pub(crate) const SOL_CAN_ISOTP: i32 = 106;
+pub(crate) const CAN_ISOTP_OPTS: i32 = 1;
+pub(crate) const CAN_ISOTP_RECV_FC: i32 = 2;
+pub(crate) const CAN_ISOTP_TX_STMIN: i32 = 3;
+pub(crate) const CAN_ISOTP_RX_STMIN: i32 = 4;
+pub(crate) const CAN_ISOTP_LL_OPTS: i32 = 5;
+
+// linux/tipc.h
+pub(crate) const TIPC_NODE_RECVQ_DEPTH: i32 = 131;
+pub(crate) const TIPC_SOCK_RECVQ_DEPTH: i32 = 132;
+pub(crate) const TIPC_MCAST_BROADCAST: i32 = 133;
+pub(crate) const TIPC_MCAST_REPLICAST: i32 = 134;
+pub(crate) const TIPC_GROUP_JOIN: i32 = 135;
+pub(crate) const TIPC_GROUP_LEAVE: i32 = 136;
+pub(crate) const TIPC_SOCK_RECVQ_USED: i32 = 137;
+pub(crate) const TIPC_NODELAY: i32 = 138;
+
+// linux/vm_sockets.h, by the size of the seconds in a timeval
+pub(crate) const SO_VM_SOCKETS_CONNECT_TIMEOUT: i32 =
+    if size_of::<time_t>() == size_of::<c_long>() { 6 } else { 8 };
+
+// linux/rds.h
+pub(crate) const SO_RDS_TRANSPORT: i32 = 8;
+pub(crate) const SO_RDS_MSG_RXPATH_LATENCY: i32 = 10;
+
+// net/bluetooth/bluetooth.h of the kernel
+pub(crate) const BT_ISO_BASE: i32 = 20;
+
+// bluetooth/l2cap.h, bluetooth/rfcomm.h, bluetooth/sco.h
+pub(crate) const L2CAP_OPTIONS: i32 = 1;
+pub(crate) const L2CAP_CONNINFO: i32 = 2;
+pub(crate) const RFCOMM_CONNINFO: i32 = 2;
+pub(crate) const RFCOMM_LM: i32 = 3;
+pub(crate) const SCO_OPTIONS: i32 = 1;
+pub(crate) const SCO_CONNINFO: i32 = 2;

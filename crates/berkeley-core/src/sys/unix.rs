@@ -25,8 +25,8 @@ pub(crate) const INTERFACE_NAME_LEN: usize = libc::IF_NAMESIZE;
 
 /// Takes ownership of a descriptor that the kernel has just made for us.
 pub(super) fn from_raw(fd: i32) -> OwnedFd {
-    // SAFETY: every caller passes what a successful socket, socketpair, accept or dup returned,
-    // which nobody else owns.
+    // SAFETY: every caller passes what a successful socket, socketpair, accept or dup returned, or
+    // what the kernel made as the value of an option, which nobody else owns.
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
 

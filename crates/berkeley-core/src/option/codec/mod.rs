@@ -8,13 +8,22 @@
 //! | `numbers.rs` | ints and what is an int to the kernel: constants, flags, errors |
 //! | `times.rs` | durations in the units that options have |
 //! | `text.rs` | names and other bytes of any length |
+//! | `structs.rs` | C structs, and lists of them |
+//! | `special.rs` | lengths alone, nothing at all, descriptors |
 
 mod numbers;
+mod special;
+mod structs;
 mod text;
 mod times;
 
 pub use numbers::{Byte, Count, Flags, OptionalCount, OptionalError};
 pub(super) use numbers::{constants, decode_int, ints};
+#[cfg(linux_like)]
+pub use special::PeerProcess;
+pub use special::{Descriptor, Length, Nothing};
+pub use structs::List;
+pub(super) use structs::{get_all, laid_out};
 pub use text::{Bytes, Text};
 pub use times::{Microseconds, Milliseconds, OptionalLinger, OptionalTimeout, Seconds};
 

@@ -1,0 +1,76 @@
+//! Values that are not bytes: lengths alone, nothing at all, descriptors.
+
+use super::{Decode, Encode, invalid_data};
+use crate::sys;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+
+/// A length that is the whole value: setsockopt(2) with a null pointer and that length.
+#[derive(Debug)]
+pub enum Length {}
+
+impl Encode<'_> for Length {
+    type Value = usize;
+    /// None: see [`set`](Encode::set).
+    type Bytes = [u8; 0];
+
+    fn encode(_: usize) -> io::Result<[u8; 0]> {
+        Ok([])
+    }
+
+    fn set(fd: BorrowedFd<'_>, level: i32, name: i32, value: usize) -> io::Result<()> {
+        sys::set_option_null(fd, level, name, value)
+    }
+}
+
+/// No value: setsockopt(2) with a null pointer, for options that act when they are set and refuse
+/// any bytes.
+#[derive(Debug)]
+pub enum Nothing {}
+
+impl Encode<'_> for Nothing {
+    type Value = ();
+    /// None: see [`set`](Encode::set).
+    type Bytes = [u8; 0];
+
+    fn encode((): ()) -> io::Result<[u8; 0]> {
+        Ok([])
+    }
+
+    fn set(fd: BorrowedFd<'_>, level: i32, name: i32, (): ()) -> io::Result<()> {
+        sys::set_option_null(fd, level, name, 0)
+    }
+}
+
+/// A descriptor that the kernel looks at while the option is set.
+#[derive(Debug)]
+pub enum Descriptor {}
+
+impl<'v> Encode<'v> for Descriptor {
+    type Value = BorrowedFd<'v>;
+    type Bytes = [u8; 4];
+
+    fn encode(value: BorrowedFd<'v>) -> io::Result<[u8; 4]> {
+        Ok(value.as_raw_fd().to_ne_bytes())
+    }
+}
+
+/// A descriptor of the peer's process, which the kernel makes when `SO_PEERPIDFD` is read.
+#[cfg(linux_like)]
+#[derive(Debug)]
+pub enum PeerProcess {}
+
+#[cfg(linux_like)]
+impl Decode for PeerProcess {
+    type Value = OwnedFd;
+    const ROOM: usize = 4;
+
+    /// Never a descriptor: bytes may come from anywhere, and a descriptor has one owner.
+    fn decode(bytes: &[u8]) -> io::Result<OwnedFd> {
+        Err(invalid_data(bytes, "a descriptor, which the kernel alone makes"))
+    }
+
+    fn get(fd: BorrowedFd<'_>, _: i32, _: i32) -> io::Result<OwnedFd> {
+        sys::peer_process(fd)
+    }
+}
