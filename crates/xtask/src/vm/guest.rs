@@ -20,7 +20,8 @@ const MODULES: &[&[&str]] = &[
     &["af_alg", "algif_hash", "algif_skcipher", "algif_aead", "algif_rng"],
     &["md5", "sha1_generic", "sha256_generic", "sha512_generic", "sha3_generic", "hmac", "cmac"],
     &["aes_generic", "ecb", "cbc", "ctr", "cts", "xts", "ghash_generic", "gcm", "ccm"],
-    &["authenc", "seqiv", "chacha20poly1305", "drbg", "ansi_cprng"],
+    // The random generators, and before them the one that they are seeded from.
+    &["authenc", "seqiv", "chacha20poly1305", "jitterentropy_rng", "drbg", "ansi_cprng"],
     &["tipc"],
     &["rds", "rds_tcp"],
     &["qrtr"],

@@ -96,7 +96,7 @@ impl Report {
             troubles.push("tests failed, but their exit status does not say so".to_owned());
         }
         let Counts { passed, failed, skipped } = self.counts();
-        if self.exit.is_some() && passed + failed + skipped == 0 {
+        if self.exit.as_deref() == Some("0") && passed + failed + skipped == 0 {
             troubles.push("no test ran".to_owned());
         }
         troubles
