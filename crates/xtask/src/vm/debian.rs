@@ -37,7 +37,8 @@ pub(super) fn program(name: &str, package: &str) -> Result<PathBuf> {
 pub(super) fn unpacked(cache: &Path, name: &str) -> Result<PathBuf> {
     let folder = cache.join(name);
     if !folder.exists() {
-        in_place(&folder, |scratch| updating(|| download(scratch, name)))?;
+        in_place(&folder, |scratch| updating(|| download(scratch, name)))
+            .with_context(|| format!("the package {name} cannot be had"))?;
     }
     Ok(folder)
 }
@@ -53,7 +54,8 @@ pub(super) fn kernel(cache: &Path) -> Result<Kernel> {
             let version = version(scratch)?;
             let base = base(scratch);
             command::output(text(&busybox)?, &["depmod", "-b", text(&base)?, &version]).map(drop)
-        })?;
+        })
+        .context("Debian's kernel cannot be had")?;
     }
     let version = version(&folder)?;
     let file = folder.join("boot").join(format!("vmlinuz-{version}"));
@@ -87,6 +89,7 @@ fn updating<T>(ask: impl Fn() -> Result<T>) -> Result<T> {
             Err(error.context("are apt's lists of packages old? as root: apt-get update"))
         }
         Err(_) => {
+            eprintln!("updating the lists of packages");
             command::output("apt-get", &["update"]).context("is there no network?")?;
             ask()
         }
@@ -108,11 +111,14 @@ fn in_place(folder: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()>
 /// Downloads a package and unpacks it into `folder`.
 fn download(folder: &Path, package: &str) -> Result<()> {
     eprintln!("downloading {package}");
-    let folder = text(folder)?;
-    // apt-get downloads to where it runs, and dpkg-deb finds the one file there.
-    let script = r#"cd "$1" && apt-get -o APT::Sandbox::User=root download "$2" &&
-        dpkg-deb -x ./*.deb . && rm ./*.deb"#;
-    command::output("sh", &["-c", script, "sh", folder, package]).map(drop)
+    let place = text(folder)?;
+    // apt-get downloads to where it runs. As root it would become a user who may not write there.
+    let sandbox = "APT::Sandbox::User=root";
+    command::output("env", &["-C", place, "apt-get", "-o", sandbox, "download", package])?;
+    let entry = fs::read_dir(folder)?.next().context("apt-get downloaded nothing")?;
+    let file = entry?.path();
+    command::output("dpkg-deb", &["-x", text(&file)?, place])?;
+    Ok(fs::remove_file(file)?)
 }
 
 /// The package that is the kernel now: `linux-image-amd64` has nothing but a dependency on it.

@@ -58,7 +58,7 @@ impl Default for Options {
 /// # Errors
 /// When the machine cannot be made.
 pub(crate) fn run(options: &Options) -> Result<bool> {
-    ensure!(std::env::consts::ARCH == "x86_64", "the machine is an x86-64 one, this computer not");
+    ensure!(std::env::consts::ARCH == "x86_64", "this needs a computer that is x86-64");
     let qemu = debian::program("qemu-system-x86_64", "qemu-system-x86")?;
     let cache = build::target_directory()?.join("vm");
     let kernel = debian::kernel(&cache)?;
@@ -96,7 +96,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
 
     let log = machine.log()?;
     let troubles = report.troubles(&end, &log);
-    if report.is_kernel_suspect(&log) {
+    if report.is_kernel_suspect(&log) && !log.is_empty() {
         eprintln!("\nThe kernel's last lines (all are in {}):", machine.log.display());
         eprintln!("{}\n", tail(&log, KERNEL_LINES));
     }
