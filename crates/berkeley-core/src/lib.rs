@@ -28,13 +28,14 @@
 //! ```
 
 pub mod address;
-#[cfg(any(linux_like, netbsd))]
+#[cfg(linux_like)]
 pub mod can;
 pub mod clock;
 pub mod constant;
 #[cfg(linux_like)]
 mod credentials;
 pub mod interface;
+#[cfg(linux_like)]
 mod layout;
 pub mod option;
 pub mod socket;

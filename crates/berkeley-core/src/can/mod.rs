@@ -8,15 +8,12 @@
 //! | `bcm.rs` | what is said to and by the broadcast manager |
 //!
 //! # Platforms
-//! Linux (Documentation/networking/can.rst of the kernel) and NetBSD, there without FD frames and
-//! the broadcast manager.
+//! Linux: Documentation/networking/can.rst of the kernel.
 
-#[cfg(linux_like)]
 mod bcm;
 mod frame;
 mod id;
 
-#[cfg(linux_like)]
 pub use bcm::{BcmFlags, BcmFrames, BcmMessage, BcmOpcode};
 pub use frame::{CanAnyFrame, CanFdFlags, CanFdFrame, CanFrame};
 pub use id::{CanErrors, CanId};

@@ -2,11 +2,19 @@
 //!
 //! On Linux they are of level `SOL_SOCKET`; on macOS and FreeBSD of a level of their own.
 
+#[cfg(any(apple, freebsd))]
+use super::codec::{Decode, invalid_data};
 #[cfg(linux_like)]
 use super::codec::{List, PeerProcess, laid_out};
 use super::options;
 #[cfg(linux_like)]
 use crate::credentials::Credentials;
+#[cfg(any(apple, freebsd))]
+use crate::sys::c;
+#[cfg(any(apple, freebsd))]
+use std::io;
+#[cfg(any(apple, freebsd))]
+use std::mem::offset_of;
 
 #[cfg(linux_like)]
 laid_out!(Credentials);
@@ -59,7 +67,7 @@ options! { SOL_SOCKET;
 options! { SOL_LOCAL;
     /// Who connected, or listened, as of then: `LOCAL_PEERCRED`, of stream sockets. Man 4 unix.
     #[doc(alias = "LOCAL_PEERCRED")]
-    PeerCredentials: super::codec::PeerUser, ReadOnly = LOCAL_PEERCRED;
+    PeerCredentials: PeerUser, ReadOnly = LOCAL_PEERCRED;
     /// The process of the peer: `LOCAL_PEERPID`.
     #[doc(alias = "LOCAL_PEERPID")]
     #[cfg(apple)]
@@ -75,4 +83,54 @@ options! { SOL_LOCAL;
     #[doc(alias = "LOCAL_CREDS_PERSISTENT")]
     #[cfg(freebsd)]
     PassCredentialsAlways: bool, ReadWrite = LOCAL_CREDS_PERSISTENT;
+}
+
+/// Who a peer is: `struct xucred`.
+#[cfg(any(apple, freebsd))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PeerUser {
+    /// Its user.
+    pub uid: u32,
+    /// Its groups, the effective one first.
+    pub groups: Vec<u32>,
+    /// Its process, where the system tells (FreeBSD 13).
+    pub pid: Option<i32>,
+}
+
+#[cfg(any(apple, freebsd))]
+impl Decode for PeerUser {
+    type Value = Self;
+    const ROOM: usize = size_of::<c::xucred>();
+
+    fn decode(bytes: &[u8]) -> io::Result<Self> {
+        let number = |at| word(bytes, at).ok_or_else(|| invalid_data(bytes, "an xucred"));
+        let count = bytes.get(offset_of!(c::xucred, cr_ngroups)..).and_then(<[u8]>::first_chunk);
+        let count = count.map_or(0, |count| u16::from_ne_bytes(*count));
+        // No more than the struct has, whatever it says.
+        let groups = (0..16).take(count.into());
+        let groups = groups.map(|group| number(offset_of!(c::xucred, cr_groups) + 4 * group));
+        Ok(Self {
+            uid: number(offset_of!(c::xucred, cr_uid))?,
+            groups: groups.collect::<io::Result<_>>()?,
+            pid: peer_pid(bytes),
+        })
+    }
+}
+
+#[cfg(any(apple, freebsd))]
+fn word(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|word| u32::from_ne_bytes(*word))
+}
+
+#[cfg(freebsd)]
+fn peer_pid(bytes: &[u8]) -> Option<i32> {
+    let pid = word(bytes, offset_of!(c::xucred, cr_pid__c_anonymous_union))?.cast_signed();
+    // 0 before FreeBSD 13.
+    (pid != 0).then_some(pid)
+}
+
+#[cfg(apple)]
+fn peer_pid(_: &[u8]) -> Option<i32> {
+    None
 }

@@ -12,7 +12,9 @@
 //! | `special.rs` | lengths alone, nothing at all, descriptors |
 
 mod numbers;
+#[cfg(linux_like)]
 mod special;
+#[cfg(linux_like)]
 mod structs;
 mod text;
 mod times;
@@ -20,9 +22,10 @@ mod times;
 pub use numbers::{Byte, Count, Flags, OptionalCount, OptionalError};
 pub(super) use numbers::{constants, decode_int, ints};
 #[cfg(linux_like)]
-pub use special::PeerProcess;
-pub use special::{Descriptor, Length, Nothing};
+pub use special::{Descriptor, Length, Nothing, PeerProcess};
+#[cfg(linux_like)]
 pub use structs::List;
+#[cfg(linux_like)]
 pub(super) use structs::{get_all, laid_out};
 pub use text::{Bytes, Text};
 pub use times::{Microseconds, Milliseconds, OptionalLinger, OptionalTimeout, Seconds};

@@ -56,11 +56,9 @@ impl<'v> Encode<'v> for Descriptor {
 }
 
 /// A descriptor of the peer's process, which the kernel makes when `SO_PEERPIDFD` is read.
-#[cfg(linux_like)]
 #[derive(Debug)]
 pub enum PeerProcess {}
 
-#[cfg(linux_like)]
 impl Decode for PeerProcess {
     type Value = OwnedFd;
     const ROOM: usize = 4;
