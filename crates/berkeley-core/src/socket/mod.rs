@@ -244,7 +244,10 @@ impl fmt::Debug for Socket {
         out.field("fd", &self.fd.as_raw_fd());
         out.field("family", &self.family);
         out.field("kind", &self.kind);
-        out.field("protocol", &self.protocol);
+        match self.protocol.name_in(self.family) {
+            Some(name) => out.field("protocol", &format_args!("{name}")),
+            None => out.field("protocol", &self.protocol),
+        };
         if let Ok(local) = self.local_addr() {
             out.field("local", &local);
         }

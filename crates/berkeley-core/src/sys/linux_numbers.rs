@@ -5,6 +5,9 @@
 
 pub(crate) use libc::*;
 
+// linux/socket.h of the kernel
+pub(crate) const AF_QIPCRTR: i32 = 42;
+
 // linux/vm_sockets.h
 pub(crate) const SO_VM_SOCKETS_BUFFER_SIZE: i32 = 0;
 pub(crate) const SO_VM_SOCKETS_BUFFER_MIN_SIZE: i32 = 1;
