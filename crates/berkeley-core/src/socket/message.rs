@@ -146,7 +146,7 @@ impl Socket {
         flags: MsgFlags,
     ) -> io::Result<usize> {
         use crate::control::alg::{AssociatedLength, Iv, SetOperation};
-        if self.family.raw() != sys::c::AF_ALG {
+        if self.family != crate::Family::ALG {
             return Err(invalid("cipher requests are for sockets of the family ALG"));
         }
         let mut control = SendBuffer::new();
