@@ -5,6 +5,7 @@ mod addresses;
 mod bytes;
 mod connect;
 mod descriptors;
+mod messages;
 mod modes;
 mod options;
 mod peers;
