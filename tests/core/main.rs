@@ -4,6 +4,7 @@ mod accept;
 mod addresses;
 mod bytes;
 mod connect;
+mod control;
 mod descriptors;
 mod messages;
 mod modes;

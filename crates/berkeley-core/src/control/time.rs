@@ -58,9 +58,11 @@ message!(Timestamps = SOL_SOCKET, SCM_TIMESTAMPING);
 #[cfg(linux_like)]
 impl Decode for Timestamps {
     fn decode(payload: &[u8]) -> Option<Self> {
-        let size = payload.len() / 3;
+        // Three of 16 bytes, or of 8 where `long` has 4.
+        let size = if payload.len() < 48 { 8 } else { 16 };
         let mut times = [None; 3];
-        for (time, bytes) in times.iter_mut().zip(payload.chunks_exact(size.max(1))) {
+        for (n, time) in times.iter_mut().enumerate() {
+            let bytes = payload.get(n * size..)?.get(..size)?;
             let (seconds, nanos) = two_longs(bytes)?;
             // Zero is the kernel's way to say that this clock has nothing.
             *time = since_epoch(seconds, nanos).filter(|since| !since.is_zero());

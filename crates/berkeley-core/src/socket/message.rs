@@ -5,7 +5,7 @@ use super::Socket;
 use super::mode::Interest;
 use super::transfer::Received;
 use crate::address::Address;
-use crate::constant::{Kind, MsgFlags};
+use crate::constant::{Family, Kind, MsgFlags};
 use crate::control::{RecvBuffer, SendBuffer, cmsg_len, cmsg_space};
 use crate::sys;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -38,8 +38,11 @@ impl Socket {
     ) -> io::Result<Received> {
         let limit = self.buffer_limit(buffers.len());
         let buffers = &mut buffers[..limit];
+        // Only Unix sockets bring descriptors; packet and CAN sockets refuse flags without a use.
+        let rights = if self.family == Family::UNIX { sys::RECV_RIGHTS_FLAGS } else { 0 };
         let received = self.attempt(Interest::Readable, waits(flags), || {
-            sys::recv_message(self.as_fd(), buffers, Some(control.room()), flags.bits())
+            let flags = flags.bits() | rights;
+            sys::recv_message(self.as_fd(), buffers, Some(control.room()), flags)
         })?;
         Ok(Received::new(&received, self.protocol))
     }
@@ -146,7 +149,7 @@ impl Socket {
         flags: MsgFlags,
     ) -> io::Result<usize> {
         use crate::control::alg::{AssociatedLength, Iv, SetOperation};
-        if self.family != crate::Family::ALG {
+        if self.family != Family::ALG {
             return Err(invalid("cipher requests are for sockets of the family ALG"));
         }
         let mut control = SendBuffer::new();

@@ -66,7 +66,7 @@ pub(super) type ControlLength = libc::socklen_t;
 pub(super) const PIDFD_MESSAGE: Option<i32> = None;
 
 /// Close-on-exec is set on descriptors after they came.
-pub(super) const RECV_MESSAGE_FLAGS: i32 = 0;
+pub(crate) const RECV_RIGHTS_FLAGS: i32 = 0;
 
 pub(crate) fn clock_coarse() -> u64 {
     super::clock_precise()

@@ -11,8 +11,8 @@ pub(super) type ControlLength = libc::socklen_t;
 /// The control message that brings a descriptor of the sending process: none here.
 pub(super) const PIDFD_MESSAGE: Option<i32> = None;
 
-/// Descriptors that come with a message are close-on-exec from birth: man 2 recvmsg.
-pub(super) const RECV_MESSAGE_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
+/// Makes descriptors that come with a message close-on-exec from birth: man 2 recvmsg.
+pub(crate) const RECV_RIGHTS_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
 
 #[cfg(freebsd)]
 const COARSE: libc::clockid_t = libc::CLOCK_MONOTONIC_FAST;

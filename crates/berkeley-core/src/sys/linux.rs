@@ -16,8 +16,8 @@ pub(super) type ControlLength = usize;
 /// The control message that brings a descriptor of the sending process.
 pub(super) const PIDFD_MESSAGE: Option<i32> = Some(super::c::SCM_PIDFD);
 
-/// Descriptors that come with a message are close-on-exec from birth: man 2 recvmsg.
-pub(super) const RECV_MESSAGE_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
+/// Makes descriptors that come with a message close-on-exec from birth: man 2 recvmsg.
+pub(crate) const RECV_RIGHTS_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
 
 #[inline]
 pub(crate) fn clock_coarse() -> u64 {

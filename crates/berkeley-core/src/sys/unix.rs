@@ -2,7 +2,7 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::call::{call, call_again};
-use super::{ControlIn, RECV_MESSAGE_FLAGS, RawAddress, SEND_FLAGS};
+use super::{ControlIn, RawAddress, SEND_FLAGS};
 use std::ffi::{CStr, CString};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{self, MaybeUninit};
@@ -212,7 +212,7 @@ pub(crate) fn recv_message(
         }
         // SAFETY: the header names `address`, `buffers` and the room of `control`, which are
         // valid for writes of the lengths given and outlive the call.
-        unsafe { libc::recvmsg(fd.as_raw_fd(), &raw mut header, flags | RECV_MESSAGE_FLAGS) }
+        unsafe { libc::recvmsg(fd.as_raw_fd(), &raw mut header, flags) }
     })?;
     address.set_len(header.msg_namelen as usize);
     if let Some(control) = control {
