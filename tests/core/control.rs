@@ -3,10 +3,10 @@
 
 use berkeley_core::address::OtherAddress;
 use berkeley_core::control::{
-    Control, Decode, DontFragment, Drops, Ecn, ErrorOrigin, HopLimit, Mark, OriginalDestination,
-    OriginalDestination6, PacketInfo, PacketInfo6, RecvBuffer, SendBuffer, SendTos, SendTtl,
-    Timestamp, TimestampNs, TimestampRequest, Timestamps, Tos, TrafficClass, TransmitTime, Ttl,
-    UnreadBytes, netlink, packet, tcp, udp,
+    Control, Decode, DontFragment, Drops, Ecn, ErrorOrigin, HopLimit, Mark, Messages,
+    OriginalDestination, OriginalDestination6, PacketInfo, PacketInfo6, RecvBuffer, SendBuffer,
+    SendTos, SendTtl, Timestamp, TimestampNs, TimestampRequest, Timestamps, Tos, TrafficClass,
+    TransmitTime, Ttl, UnreadBytes, cmsg_len, netlink, packet, tcp, udp,
 };
 use berkeley_core::interface::Interface;
 use berkeley_core::{Address, Family, Kind, MsgFlags, Protocol, Received, Socket};
@@ -431,6 +431,34 @@ fn decodes<M: Decode + Debug>(payload: &[u8]) {
 }
 
 proptest! {
+    #[test]
+    fn any_bytes_are_listed_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let listed = Messages::parse(&bytes);
+        prop_assert!(listed.clone().count() <= bytes.len() / cmsg_len(0).unwrap());
+        let _ = format!("{listed:?}");
+    }
+
+    /// Bytes of any kind behind the header of each message that has a type.
+    #[test]
+    fn any_payload_of_any_number_is_listed(
+        level in prop::sample::select(vec![0, 1, 6, 17, 41, 132, 263, 270, 271, 274, 276, 279, 282, 287]),
+        kind in 0..100_i32,
+        payload in prop::collection::vec(any::<u8>(), 0..100),
+    ) {
+        let mut out = SendBuffer::new();
+        out.push_raw(level, kind, &payload).unwrap();
+        prop_assert_eq!(Messages::parse(out.as_bytes()).count(), 1);
+        match Messages::parse(out.as_bytes()).next() {
+            Some(Control::Unknown(raw)) => {
+                prop_assert_eq!((raw.level, raw.kind, raw.payload), (level, kind, &payload[..]));
+            }
+            known => {
+                let shown = format!("{known:?}");
+                prop_assert!(!shown.is_empty());
+            }
+        }
+    }
+
     #[test]
     fn payloads_of_any_bytes_decode_without_panic(payload in prop::collection::vec(any::<u8>(), 0..160)) {
         use berkeley_core::control::*;

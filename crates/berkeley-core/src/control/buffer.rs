@@ -78,7 +78,7 @@ impl<'fd> SendBuffer<'fd> {
 /// The messages in it.
 impl fmt::Debug for SendBuffer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(Messages::new(self.as_bytes(), &[], None)).finish()
+        f.debug_list().entries(Messages::parse(self.as_bytes())).finish()
     }
 }
 

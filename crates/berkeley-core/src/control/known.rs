@@ -14,6 +14,14 @@ pub struct Messages<'b> {
 }
 
 impl<'b> Messages<'b> {
+    /// The messages in `bytes` that a kernel wrote for somebody else's recvmsg(2). Any bytes will
+    /// do: what is no message ends the list. Descriptors among them stay numbers, and are listed as
+    /// [`Control::Rights`] without descriptors.
+    #[must_use]
+    pub const fn parse(bytes: &'b [u8]) -> Self {
+        Self::new(bytes, &[], None)
+    }
+
     pub(super) const fn new(
         bytes: &'b [u8],
         rights: &'b [OwnedFd],
