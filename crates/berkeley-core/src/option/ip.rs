@@ -1,5 +1,6 @@
 //! Options of IPv4: level `IPPROTO_IP`, man 7 ip.
 
+use super::codec::Count;
 use super::options;
 
 options! { IPPROTO_IP;

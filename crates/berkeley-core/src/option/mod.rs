@@ -2,7 +2,7 @@
 //! true)`.
 //!
 //! One level a file. Each option is a unit type that knows its level, its name, what its value is
-//! ([`Codec`]) and whether it can be read, written or both; asking for what it cannot is a
+//! (a [`codec`]) and whether it can be read, written or both; asking for what it cannot is a
 //! compile error. An option without a type is reached by
 //! [`Socket::get_raw`](crate::Socket::get_raw) and [`Socket::set_raw`](crate::Socket::set_raw).
 
@@ -12,14 +12,15 @@ pub mod ipv6;
 pub mod socket;
 pub mod tcp;
 
-pub use codec::Codec;
+pub use codec::{Decode, Encode, Query};
 
 /// A socket option: a level and a name of getsockopt(2) and setsockopt(2), and the shape of its
 /// value.
 pub trait SocketOption {
-    /// How the value is written for the kernel.
-    type Codec: Codec;
-    /// [`Readable`], [`Writable`] or both.
+    /// How the value is written for the kernel ([`Encode`]), read back ([`Decode`]), or asked for
+    /// ([`Query`]).
+    type Codec;
+    /// [`Readable`], [`Writable`], both or neither.
     type Access;
     /// The level: `SOL_SOCKET`, `IPPROTO_TCP`, …
     const LEVEL: i32;
@@ -40,12 +41,19 @@ pub mod access {
     /// Reading only.
     #[derive(Debug)]
     pub enum ReadOnly {}
+    /// Writing only.
+    #[derive(Debug)]
+    pub enum WriteOnly {}
     /// Reading and writing.
     #[derive(Debug)]
     pub enum ReadWrite {}
+    /// Asking a question only.
+    #[derive(Debug)]
+    pub enum QueryOnly {}
 
     impl Readable for ReadOnly {}
     impl Readable for ReadWrite {}
+    impl Writable for WriteOnly {}
     impl Writable for ReadWrite {}
 }
 
@@ -57,7 +65,7 @@ macro_rules! options {
         $(
             $(#[doc $($doc:tt)*])*
             $(#[cfg($cfg:meta)])?
-            $name:ident: $codec:ident, $access:ident = $constant:ident;
+            $name:ident: $codec:ty, $access:ident = $constant:ident;
         )*
     ) => { $(
         $(#[doc $($doc)*])*
@@ -67,7 +75,7 @@ macro_rules! options {
 
         $(#[cfg($cfg)])?
         impl $crate::option::SocketOption for $name {
-            type Codec = $crate::option::codec::$codec;
+            type Codec = $codec;
             type Access = $crate::option::access::$access;
             const LEVEL: i32 = $crate::sys::c::$level;
             const NAME: i32 = $crate::sys::c::$constant;

@@ -1,12 +1,13 @@
 //! Options of TCP: level `IPPROTO_TCP`, man 7 tcp.
 
+use super::codec::{Count, Seconds};
 use super::options;
 
 options! { IPPROTO_TCP;
     /// Sends small segments at once instead of gathering them (Nagle's algorithm off):
     /// `TCP_NODELAY`.
     #[doc(alias = "TCP_NODELAY")]
-    NoDelay: Bool, ReadWrite = TCP_NODELAY;
+    NoDelay: bool, ReadWrite = TCP_NODELAY;
     /// The largest segment: `TCP_MAXSEG`, bytes.
     #[doc(alias = "TCP_MAXSEG")]
     MaxSegment: Count, ReadWrite = TCP_MAXSEG;
