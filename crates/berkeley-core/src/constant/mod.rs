@@ -7,6 +7,7 @@ mod kind;
 mod message_flags;
 mod protocol;
 mod resolver;
+mod table;
 
 pub use ethernet::EtherType;
 pub use family::Family;
@@ -14,6 +15,7 @@ pub use kind::Kind;
 pub use message_flags::MsgFlags;
 pub use protocol::Protocol;
 pub use resolver::{AddrInfoFlags, EaiCode, NameInfoFlags};
+pub use table::{Constant, Value, lookup, platforms, table};
 
 /// A newtype over the kernel's integer that takes every value.
 macro_rules! open_newtype {

@@ -53,6 +53,12 @@ mod platform;
 #[cfg(linux_like)]
 #[path = "linux_numbers.rs"]
 pub(crate) mod c;
+#[cfg(any(apple, bsd))]
+#[path = "bsd_numbers.rs"]
+pub(crate) mod c;
+#[cfg(windows)]
+#[path = "windows_numbers.rs"]
+pub(crate) mod c;
 
 #[cfg(unix)]
 pub(crate) use ancillary::{ControlIn, ControlOut, Entry, Walk, control_len, control_space};
