@@ -29,13 +29,15 @@
 
 pub mod address;
 #[cfg(linux_like)]
+mod c_struct;
+#[cfg(linux_like)]
 pub mod can;
 pub mod clock;
 pub mod constant;
+pub mod control;
 #[cfg(linux_like)]
 mod credentials;
 pub mod interface;
-#[cfg(linux_like)]
 mod layout;
 pub mod option;
 pub mod socket;
@@ -49,7 +51,9 @@ pub use constant::{Family, Kind, MsgFlags, Protocol};
 #[cfg(linux_like)]
 pub use credentials::Credentials;
 pub use interface::Interface;
+#[cfg(linux_like)]
+pub use socket::AlgRequest;
 pub use socket::{
-    Interest, Received, SendAllError, Shutdown, Socket, default_timeout, is_connecting,
-    is_exhaustion, is_lost_connection, set_default_timeout,
+    Interest, Received, ReceivedFds, SendAllError, Shutdown, Socket, default_timeout,
+    is_connecting, is_exhaustion, is_lost_connection, set_default_timeout,
 };

@@ -1,8 +1,8 @@
 //! Messages of the broadcast manager.
 
 use super::{CanFdFrame, CanFrame, CanId, invalid_data, invalid_input};
+use crate::c_struct::{self, Layout, as_numbers, c_structs};
 use crate::constant::open_constants;
-use crate::layout::{self, Layout, as_numbers, c_structs};
 use std::io;
 use std::time::Duration;
 
@@ -190,7 +190,7 @@ impl BcmMessage {
             id: self.id,
             frame_count,
         };
-        let mut bytes = layout::encode(&head);
+        let mut bytes = c_struct::encode(&head);
         bytes.resize(HEAD_SIZE, 0);
         bytes.extend(frames);
         Ok(bytes)
@@ -201,7 +201,7 @@ impl BcmMessage {
     /// # Errors
     /// `InvalidData` for bytes that are no message, or fewer than it claims to have.
     pub fn decode(bytes: &[u8]) -> io::Result<Self> {
-        let head: Head = layout::decode(bytes)?;
+        let head: Head = c_struct::decode(bytes)?;
         let flags = BcmFlags::from_bits_retain(head.flags);
         let count = usize::try_from(head.frame_count).unwrap_or(usize::MAX);
         let frames = bytes.get(HEAD_SIZE..).unwrap_or_default();

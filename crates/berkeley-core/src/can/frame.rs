@@ -1,7 +1,7 @@
 //! Frames.
 
 use super::{CanId, invalid_data, invalid_input};
-use crate::layout::{self, Layout, c_structs};
+use crate::c_struct::{self, Layout, c_structs};
 use std::fmt;
 use std::io;
 
@@ -120,7 +120,7 @@ impl CanFrame {
         if bytes.len() != Self::SIZE {
             return Err(invalid_data(format!("{} bytes are no CAN frame", bytes.len())));
         }
-        let ClassicLayout { id, len, len8_dlc, data, .. } = layout::decode(bytes)?;
+        let ClassicLayout { id, len, len8_dlc, data, .. } = c_struct::decode(bytes)?;
         let data = claimed(len, &data)?;
         let frame = Self { id, len, dlc: 0, data };
         Ok(frame.with_dlc(len8_dlc).unwrap_or(frame))
@@ -220,7 +220,7 @@ impl CanFdFrame {
         if bytes.len() != Self::SIZE {
             return Err(invalid_data(format!("{} bytes are no CAN FD frame", bytes.len())));
         }
-        let FdLayout { id, len, flags, data, .. } = layout::decode(bytes)?;
+        let FdLayout { id, len, flags, data, .. } = c_struct::decode(bytes)?;
         let data = claimed(len, &data)?;
         Ok(Self { id, flags: CanFdFlags::from_bits_retain(flags), len, data })
     }

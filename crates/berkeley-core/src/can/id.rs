@@ -1,7 +1,7 @@
 //! Identifiers of frames.
 
 use super::invalid_input;
-use crate::layout::as_numbers;
+use crate::c_struct::as_numbers;
 use std::fmt;
 use std::io;
 

@@ -3,8 +3,8 @@
 
 use super::codec::{Flags, List, laid_out};
 use super::options;
+use crate::c_struct::c_structs;
 use crate::can::{CanErrors, CanId};
-use crate::layout::c_structs;
 
 options! { SOL_CAN_RAW;
     /// Which frames come: those that fit one of the filters, of which there are at most 512:

@@ -4,7 +4,7 @@
 
 use super::codec::{ints, invalid_input, laid_out};
 use super::options;
-use crate::layout::{as_numbers, c_structs};
+use crate::c_struct::{as_numbers, c_structs};
 use std::time::Duration;
 
 options! { SOL_CAN_ISOTP;

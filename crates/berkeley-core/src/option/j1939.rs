@@ -3,7 +3,7 @@
 
 use super::codec::{Count, List};
 use super::options;
-use crate::layout::c_structs;
+use crate::c_struct::c_structs;
 
 options! { SOL_CAN_J1939;
     /// Which messages come: those that fit one of the filters, of which there are at most 512;

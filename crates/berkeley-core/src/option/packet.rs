@@ -7,9 +7,9 @@ use super::codec::{
     Count, Decode, Descriptor, Encode, Query, constants, decode_int, invalid_input, laid_out,
 };
 use super::options;
+use crate::c_struct::{self, c_structs};
 use crate::constant::open_constants;
 use crate::interface::Interface;
-use crate::layout::{self, c_structs};
 use std::io;
 
 options! { SOL_PACKET;
@@ -163,7 +163,7 @@ impl Encode<'_> for Membership {
 
     fn encode(value: Self) -> io::Result<Vec<u8>> {
         let Self { interface, kind, len, address } = value;
-        Ok(layout::encode(&MembershipLayout { interface, kind, len, address }))
+        Ok(c_struct::encode(&MembershipLayout { interface, kind, len, address }))
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::codec::{Encode, constants, laid_out};
 use super::options;
+use crate::c_struct::{self, as_numbers, c_structs};
 use crate::constant::open_constants;
-use crate::layout::{self, as_numbers, c_structs};
 use crate::sys::{self, c};
 use std::io;
 use std::net::SocketAddr;
@@ -133,7 +133,7 @@ pub struct RdsMemory {
 
 impl RdsMemory {
     fn to_bytes(self) -> Vec<u8> {
-        layout::encode(&MemoryLayout {
+        c_struct::encode(&MemoryLayout {
             address: sys::address_of(self.memory.as_ptr()),
             len: u64::try_from(self.memory.len()).unwrap_or(u64::MAX),
             cookie_address: sys::address_of(self.cookie),

@@ -3,7 +3,7 @@
 
 use super::codec::{Count, Seconds, laid_out};
 use super::options;
-use crate::layout::c_structs;
+use crate::c_struct::c_structs;
 
 options! { IPPROTO_SCTP;
     /// Sends short messages at once instead of gathering them: `SCTP_NODELAY`.

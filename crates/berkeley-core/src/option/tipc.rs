@@ -2,8 +2,8 @@
 
 use super::codec::{Count, Milliseconds, Nothing, constants, laid_out};
 use super::options;
+use crate::c_struct::c_structs;
 use crate::constant::open_constants;
-use crate::layout::c_structs;
 
 options! { SOL_TIPC;
     /// How soon messages are thrown away when there are too many: `TIPC_IMPORTANCE`.

@@ -6,7 +6,7 @@
 
 use super::codec::{Count, Encode, Flags, laid_out};
 use super::options;
-use crate::layout::{self, as_numbers, c_structs};
+use crate::c_struct::{self, as_numbers, c_structs};
 use crate::sys;
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -103,7 +103,7 @@ impl Encode<'_> for XdpMemory {
     type Bytes = Vec<u8>;
 
     fn encode(value: Self) -> io::Result<Vec<u8>> {
-        Ok(layout::encode(&MemoryLayout {
+        Ok(c_struct::encode(&MemoryLayout {
             address: sys::address_of(value.memory.as_ptr()),
             len: u64::try_from(value.memory.len()).unwrap_or(u64::MAX),
             chunk_size: value.chunk_size,

@@ -6,14 +6,19 @@
 //! | `mode.rs` | the three modes, waiting, the default timeout |
 //! | `connect.rs` | bind, listen, accept, connect, shutdown |
 //! | `transfer.rs` | bytes in and out |
+//! | `message.rs` | messages with control data, descriptors |
 //! | `state.rs` | options, addresses, inheritance |
 
 mod connect;
+mod message;
 mod mode;
 mod state;
 mod transfer;
 
 pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
+#[cfg(linux_like)]
+pub use message::AlgRequest;
+pub use message::ReceivedFds;
 pub use mode::{Interest, default_timeout, set_default_timeout};
 pub use transfer::{Received, SendAllError};
 

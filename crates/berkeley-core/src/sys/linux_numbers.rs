@@ -132,6 +132,8 @@ pub(crate) const IOCTL_VM_SOCKETS_GET_LOCAL_CID: i32 = 1977;
 // By the size of the seconds in a timeval.
 pub(crate) const SO_VM_SOCKETS_CONNECT_TIMEOUT: i32 =
     if size_of::<time_t>() == size_of::<c_long>() { 6 } else { 8 };
+pub(crate) const SOL_VSOCK: i32 = 287;
+pub(crate) const VSOCK_RECVERR: i32 = 1;
 
 // bluetooth/l2cap.h
 pub(crate) const BTPROTO_L2CAP: i32 = 0;
@@ -285,6 +287,9 @@ pub(crate) const TIPC_GROUP_JOIN: i32 = 135;
 pub(crate) const TIPC_GROUP_LEAVE: i32 = 136;
 pub(crate) const TIPC_SOCK_RECVQ_USED: i32 = 137;
 pub(crate) const TIPC_NODELAY: i32 = 138;
+pub(crate) const TIPC_ERRINFO: i32 = 1;
+pub(crate) const TIPC_RETDATA: i32 = 2;
+pub(crate) const TIPC_DESTNAME: i32 = 3;
 
 // linux/if_alg.h
 pub(crate) const ALG_SET_PUBKEY: i32 = 6;
@@ -319,6 +324,7 @@ pub(crate) const RDS_RDMA_NOTIFY_ME: i32 = 32;
 pub(crate) const RDS_RDMA_SILENT: i32 = 64;
 pub(crate) const SO_RDS_TRANSPORT: i32 = 8;
 pub(crate) const SO_RDS_MSG_RXPATH_LATENCY: i32 = 10;
+pub(crate) const RDS_CMSG_CONG_UPDATE: i32 = 5;
 
 // net/udplite.h of the kernel
 pub(crate) const UDPLITE_SEND_CSCOV: i32 = 10;
@@ -369,6 +375,19 @@ pub(crate) const BT_ISO_BASE: i32 = 20;
 
 // netdb.h
 pub(crate) const NI_MAXSERV: i32 = 32;
+
+// include/linux/socket.h of the kernel
+pub(crate) const SCM_SECURITY: i32 = 3;
+pub(crate) const SCM_PIDFD: i32 = 4;
+
+// bluetooth/bluetooth.h and hci.h
+pub(crate) const BT_SCM_PKT_STATUS: i32 = 3;
+pub(crate) const HCI_CMSG_DIR: i32 = 1;
+pub(crate) const HCI_CMSG_TSTAMP: i32 = 2;
+
+// asm-generic/socket.h of later kernels
+pub(crate) const SCM_TS_OPT_ID: i32 = 81;
+pub(crate) const SCM_INQ: i32 = 84;
 #[cfg(not(android))]
 pub(crate) const EAI_ADDRFAMILY: i32 = -9;
 #[cfg(android)]

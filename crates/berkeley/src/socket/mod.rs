@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `mod.rs` | making, adopting and giving up sockets; what never waits |
 //! | `operations.rs` | what is awaited |
+//! | `messages.rs` | messages with control data and descriptors, awaited |
 //! | `at_once.rs` | what does not wait: the `try_` and `poll_` functions |
 
 mod at_once;
+mod messages;
 mod operations;
 
 use crate::waitable::Waitable;

@@ -1,6 +1,6 @@
 //! Options of raw sockets of the controller: level `SOL_HCI`, bluetooth/hci.h.
 
-use crate::layout::c_structs;
+use crate::c_struct::c_structs;
 use crate::option::codec::laid_out;
 use crate::option::options;
 

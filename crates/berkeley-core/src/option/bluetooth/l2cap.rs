@@ -1,7 +1,7 @@
 //! Options of logical links: level `SOL_L2CAP`, bluetooth/l2cap.h.
 
 use super::{BluetoothMode, ConnectionInfo, LinkMode};
-use crate::layout::c_structs;
+use crate::c_struct::c_structs;
 use crate::option::codec::{Flags, laid_out};
 use crate::option::options;
 

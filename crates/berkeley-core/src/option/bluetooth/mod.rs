@@ -16,8 +16,8 @@ pub mod sco;
 
 use super::codec::{Byte, Bytes, Flags, laid_out};
 use super::options;
+use crate::c_struct::{as_numbers, c_structs};
 use crate::constant::open_constants;
-use crate::layout::{as_numbers, c_structs};
 
 options! { SOL_BLUETOOTH;
     /// How much the connection is secured: `BT_SECURITY`, of L2CAP and RFCOMM.

@@ -1,7 +1,7 @@
 //! C structs, and lists of them.
 
 use super::{Decode, Encode};
-use crate::layout::{self, Layout};
+use crate::c_struct::{self, Layout};
 use crate::sys::{self, c};
 use std::io;
 use std::marker::PhantomData;
@@ -15,16 +15,16 @@ macro_rules! laid_out {
             type Bytes = Vec<u8>;
 
             fn encode(value: Self) -> std::io::Result<Vec<u8>> {
-                Ok($crate::layout::encode(&value))
+                Ok($crate::c_struct::encode(&value))
             }
         }
 
         impl $crate::option::codec::Decode for $type {
             type Value = Self;
-            const ROOM: usize = <Self as $crate::layout::Layout>::SIZE;
+            const ROOM: usize = <Self as $crate::c_struct::Layout>::SIZE;
 
             fn decode(bytes: &[u8]) -> std::io::Result<Self> {
-                $crate::layout::decode(bytes)
+                $crate::c_struct::decode(bytes)
             }
         }
     )* };
@@ -43,7 +43,7 @@ impl<'v, T: Layout + 'v> Encode<'v> for List<T> {
     type Bytes = Vec<u8>;
 
     fn encode(value: &'v [T]) -> io::Result<Vec<u8>> {
-        Ok(value.iter().flat_map(layout::encode).collect())
+        Ok(value.iter().flat_map(c_struct::encode).collect())
     }
 }
 
@@ -53,7 +53,7 @@ impl<T: Layout> Decode for List<T> {
     const ROOM: usize = 256;
 
     fn decode(bytes: &[u8]) -> io::Result<Vec<T>> {
-        bytes.chunks(T::SIZE).map(layout::decode).collect()
+        bytes.chunks(T::SIZE).map(c_struct::decode).collect()
     }
 
     fn get(fd: BorrowedFd<'_>, level: i32, name: i32) -> io::Result<Vec<T>> {
