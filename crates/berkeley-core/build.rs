@@ -6,6 +6,8 @@ fn main() {
         linux_like: { any(target_os = "linux", target_os = "android") },
         apple: { target_vendor = "apple" },
         freebsd: { target_os = "freebsd" },
+        netbsd: { target_os = "netbsd" },
+        openbsd: { target_os = "openbsd" },
         bsd: { any(target_os = "freebsd", target_os = "dragonfly", target_os = "netbsd", target_os = "openbsd") },
     }
 }

@@ -57,7 +57,7 @@ macro_rules! open_constants {
         }
     };
 }
-use open_constants;
+pub(crate) use open_constants;
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,16 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 /// Whether a socket address starts with its length.
 pub(super) const HAS_SA_LEN: bool = true;
 
+/// Whether getsockopt keeps to the length that it is given.
+pub(super) const fn get_keeps_to_length(_level: i32, _name: i32) -> bool {
+    true
+}
+
+/// Whether setsockopt only reads what it is given.
+pub(super) const fn set_only_reads(_level: i32, _name: i32) -> bool {
+    true
+}
+
 #[cfg(freebsd)]
 const COARSE: libc::clockid_t = libc::CLOCK_MONOTONIC_FAST;
 #[cfg(not(freebsd))]

@@ -49,6 +49,19 @@ impl RawAddress {
         self.as_bytes().get(2..).unwrap_or_default()
     }
 
+    /// The address in these bytes, family first; what does not fit is cut off.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        let mut raw = Self::empty();
+        raw.len = bytes.len().min(CAPACITY);
+        raw.bytes[..raw.len].copy_from_slice(&bytes[..raw.len]);
+        raw
+    }
+
+    /// The address as a whole `sockaddr_storage`, zeros behind it.
+    pub(crate) const fn storage(&self) -> &[u8; CAPACITY] {
+        &self.bytes
+    }
+
     fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
