@@ -4,9 +4,10 @@
 //! [`as_fd`](std::os::fd::AsFd::as_fd); Documentation/networking/packet_mmap.rst of the kernel.
 
 use super::codec::{
-    Count, Decode, Descriptor, Encode, Query, constants, decode_int, invalid_input, laid_out,
+    Count, Decode, Encode, Flags, Query, constants, decode_int, invalid_input, laid_out,
 };
 use super::options;
+use super::socket::{Descriptor, Program, Timestamps};
 use crate::c_struct::{self, c_structs};
 use crate::constant::open_constants;
 use crate::interface::Interface;
@@ -25,6 +26,10 @@ options! { SOL_PACKET;
     /// one of them: `PACKET_FANOUT`, after bind. All zero when read of a socket in no group.
     #[doc(alias = "PACKET_FANOUT")]
     Fanout: FanoutGroup, ReadWrite = PACKET_FANOUT;
+    /// The classic BPF program that chooses the socket, in a group of mode [`FanoutMode::CBPF`]:
+    /// `PACKET_FANOUT_DATA`. It returns the number of the socket, in the order of joining.
+    #[doc(alias = "PACKET_FANOUT_DATA")]
+    FanoutFilter: Program, WriteOnly = PACKET_FANOUT_DATA;
     /// The eBPF program that chooses the socket, in a group of mode [`FanoutMode::EBPF`], as its
     /// descriptor: `PACKET_FANOUT_DATA`.
     #[doc(alias = "PACKET_FANOUT_DATA")]
@@ -58,10 +63,10 @@ options! { SOL_PACKET;
     /// 6.5.
     #[doc(alias = "PACKET_VNET_HDR_SZ")]
     VirtioHeaderSize: Count, ReadWrite = PACKET_VNET_HDR_SZ;
-    /// Which clock stamps the frames of a ring, as `SOF_TIMESTAMPING_*` says it: 0 for the
-    /// kernel's, `RAW_HARDWARE` (64) for that of the interface: `PACKET_TIMESTAMP`.
+    /// Which clock stamps the frames of a ring, [`Timestamps::SOFTWARE`] or
+    /// [`Timestamps::RAW_HARDWARE`]; the kernel's at first: `PACKET_TIMESTAMP`.
     #[doc(alias = "PACKET_TIMESTAMP")]
-    Timestamp: u32, ReadWrite = PACKET_TIMESTAMP;
+    Timestamp: Flags<Timestamps>, ReadWrite = PACKET_TIMESTAMP;
     /// The layout of rings: `PACKET_VERSION`, before them.
     #[doc(alias = "PACKET_VERSION")]
     Version: RingVersion, ReadWrite = PACKET_VERSION;
@@ -183,7 +188,7 @@ open_constants! {
     RANDOM = 4;
     /// By the queue of the interface: `PACKET_FANOUT_QM`.
     QUEUE = 5;
-    /// By a classic BPF program: `PACKET_FANOUT_CBPF`.
+    /// By a classic BPF program, [`FanoutFilter`]: `PACKET_FANOUT_CBPF`.
     CBPF = 6;
     /// By an eBPF program, [`FanoutProgram`]: `PACKET_FANOUT_EBPF`.
     EBPF = 7;
@@ -275,7 +280,7 @@ constants!(RingVersion);
 #[derive(Debug)]
 pub enum VersionHeader {}
 
-impl Query for VersionHeader {
+impl Query<'_> for VersionHeader {
     type Question = RingVersion;
     type Answer = u32;
 

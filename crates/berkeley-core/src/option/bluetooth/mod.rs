@@ -14,7 +14,7 @@ pub mod l2cap;
 pub mod rfcomm;
 pub mod sco;
 
-use super::codec::{Byte, Bytes, Flags, laid_out};
+use super::codec::{ByteBool, Bytes, Flags, laid_out};
 use super::options;
 use crate::c_struct::{as_numbers, c_structs};
 use crate::constant::open_constants;
@@ -33,7 +33,7 @@ options! { SOL_BLUETOOTH;
     /// Whether the link leaves its saving of power to send: `BT_POWER`, of L2CAP. On at first.
     #[doc(alias = "BT_POWER")]
     #[doc(alias = "force_active")]
-    Power: Byte, ReadWrite = BT_POWER;
+    Power: ByteBool, ReadWrite = BT_POWER;
     /// Which controllers carry the channel: `BT_CHANNEL_POLICY`, of L2CAP;
     /// newer kernels have it no more.
     #[doc(alias = "BT_CHANNEL_POLICY")]

@@ -3,7 +3,7 @@
 use super::{Decode, Encode, invalid_data};
 use crate::sys;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 /// A length that is the whole value: setsockopt(2) with a null pointer and that length.
 #[derive(Debug)]
@@ -39,19 +39,6 @@ impl Encode<'_> for Nothing {
 
     fn set(fd: BorrowedFd<'_>, level: i32, name: i32, (): ()) -> io::Result<()> {
         sys::set_option_null(fd, level, name, 0)
-    }
-}
-
-/// A descriptor that the kernel looks at while the option is set.
-#[derive(Debug)]
-pub enum Descriptor {}
-
-impl<'v> Encode<'v> for Descriptor {
-    type Value = BorrowedFd<'v>;
-    type Bytes = [u8; 4];
-
-    fn encode(value: BorrowedFd<'v>) -> io::Result<[u8; 4]> {
-        Ok(value.as_raw_fd().to_ne_bytes())
     }
 }
 
