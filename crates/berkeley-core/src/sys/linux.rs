@@ -3,6 +3,7 @@
 
 use super::call::call;
 use super::{c, from_raw, get_option};
+use std::fs::File;
 use std::io;
 use std::mem;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
@@ -170,4 +171,14 @@ pub(crate) fn set_alarm_clock(fd: BorrowedFd<'_>, at: u64) -> io::Result<()> {
         )
     })
     .map(drop)
+}
+
+/// The context of this virtual machine: man 7 vsock.
+pub(crate) fn local_cid() -> io::Result<u32> {
+    const REQUEST: libc::Ioctl = super::c::IOCTL_VM_SOCKETS_GET_LOCAL_CID as libc::Ioctl;
+    let device = File::open("/dev/vsock")?;
+    let mut cid = 0_u32;
+    // SAFETY: the request writes one unsigned int, which `cid` is.
+    call("ioctl", || unsafe { libc::ioctl(device.as_raw_fd(), REQUEST, &raw mut cid) })?;
+    Ok(cid)
 }

@@ -19,7 +19,7 @@ pub(in crate::option) fn storage(ip: IpAddr) -> [u8; STORAGE] {
 
 /// A `sockaddr_in` or `sockaddr_in6`.
 pub(in crate::option) fn decode_ip(bytes: &[u8]) -> Option<SocketAddr> {
-    Address::decode(&RawAddress::from_bytes(bytes), Protocol::DEFAULT)?.as_ip()
+    Address::decode(&RawAddress::from_bytes(bytes)?, Protocol::DEFAULT)?.as_ip()
 }
 
 /// `struct sockaddr_in`.
