@@ -3,6 +3,7 @@
 mod accept;
 mod addresses;
 mod bytes;
+mod c_layouts;
 mod connect;
 mod control;
 mod descriptors;
