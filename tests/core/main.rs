@@ -15,6 +15,7 @@ mod pipe_signals;
 mod send_all;
 mod signals;
 mod text;
+mod unix_options;
 mod waiting;
 
 use std::fmt::Debug;
