@@ -4,6 +4,7 @@ mod accept;
 mod addresses;
 mod bytes;
 mod connect;
+mod constants;
 mod descriptors;
 mod modes;
 mod options;
