@@ -5,6 +5,7 @@ mod addresses;
 mod bytes;
 mod connect;
 mod control;
+mod constants;
 mod descriptors;
 mod messages;
 mod modes;

@@ -1,5 +1,5 @@
 //! The numbers of the socket interface as open newtypes: known values have names, unknown ones
-//! survive.
+//! survive. And every constant by its name in C, at run time: [`lookup`].
 
 mod ethernet;
 mod family;
