@@ -3,6 +3,7 @@
 
 use super::call::call;
 use super::from_raw;
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
@@ -59,4 +60,14 @@ pub(crate) fn set_alarm_clock(fd: BorrowedFd<'_>, at: u64) -> io::Result<()> {
         )
     })
     .map(drop)
+}
+
+/// The context of this virtual machine: man 7 vsock.
+pub(crate) fn local_cid() -> io::Result<u32> {
+    const REQUEST: libc::Ioctl = super::c::IOCTL_VM_SOCKETS_GET_LOCAL_CID as libc::Ioctl;
+    let device = File::open("/dev/vsock")?;
+    let mut cid = 0_u32;
+    // SAFETY: the request writes one unsigned int, which `cid` is.
+    call("ioctl", || unsafe { libc::ioctl(device.as_raw_fd(), REQUEST, &raw mut cid) })?;
+    Ok(cid)
 }

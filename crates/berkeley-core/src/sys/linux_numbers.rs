@@ -229,6 +229,14 @@ pub(crate) const ALG_SET_PUBKEY: i32 = 6;
 pub(crate) const ALG_OP_SIGN: i32 = 2;
 pub(crate) const ALG_OP_VERIFY: i32 = 3;
 
+// linux/if_xdp.h, for Android
+pub(crate) const AF_XDP: i32 = 44;
+pub(crate) const XDP_SHARED_UMEM: u16 = 1;
+pub(crate) const XDP_COPY: u16 = 2;
+pub(crate) const XDP_ZEROCOPY: u16 = 4;
+pub(crate) const XDP_USE_NEED_WAKEUP: u16 = 8;
+pub(crate) const XDP_USE_SG: u16 = 16;
+
 // net/ethernet.h
 pub(crate) const ETHERTYPE_ARP: i32 = 2054;
 pub(crate) const ETHERTYPE_IP: i32 = 2048;

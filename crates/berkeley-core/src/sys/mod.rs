@@ -13,6 +13,7 @@
 //! | waiting | `poll`, `is_peer_closed` |
 //! | state | `shutdown`, `get_option`, `set_option`, `set_option_null`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
 //! | interfaces | `interface_index`, `interface_name`, `interfaces` |
+//! | lookups of one system | `local_cid` (Linux), `control_id` (macOS) |
 //! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag`, `alarm_clock`, `set_alarm_clock` |
 //!
 //! Rules they all keep: descriptors are close-on-exec from birth, and non-blocking from birth
