@@ -7,10 +7,26 @@
 //! [`Socket::get_raw`](crate::Socket::get_raw) and [`Socket::set_raw`](crate::Socket::set_raw).
 
 pub mod codec;
+#[cfg(linux_like)]
+pub mod icmp;
 pub mod ip;
 pub mod ipv6;
+#[cfg(linux_like)]
+pub mod mptcp;
+#[cfg(any(linux_like, apple, freebsd))]
+mod multicast;
+#[cfg(linux_like)]
+mod path_mtu;
 pub mod socket;
+#[cfg(linux_like)]
+mod source_filter;
 pub mod tcp;
+#[cfg(linux_like)]
+pub mod tls;
+#[cfg(linux_like)]
+pub mod udp;
+#[cfg(any(linux_like, freebsd))]
+pub mod udplite;
 
 pub use codec::{Decode, Encode, Query};
 

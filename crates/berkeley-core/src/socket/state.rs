@@ -56,13 +56,13 @@ impl Socket {
     /// `ENOPROTOOPT` when the socket has no such option, `EINVAL` for a question that it does not
     /// understand, `InvalidInput` for one that does not fit the kernel's type.
     #[doc(alias = "getsockopt")]
-    pub fn query<O>(
+    pub fn query<'v, O>(
         &self,
         _: O,
-        question: <O::Codec as Query>::Question,
-    ) -> io::Result<<O::Codec as Query>::Answer>
+        question: <O::Codec as Query<'v>>::Question,
+    ) -> io::Result<<O::Codec as Query<'v>>::Answer>
     where
-        O: SocketOption<Codec: Query>,
+        O: SocketOption<Codec: Query<'v>>,
     {
         O::Codec::query(self.as_fd(), O::LEVEL, O::NAME, question)
     }

@@ -10,6 +10,16 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 /// Whether a socket address starts with its length.
 pub(super) const HAS_SA_LEN: bool = true;
 
+/// Whether getsockopt keeps to the length that it is given.
+pub(super) const fn get_keeps_to_length(_level: i32, _name: i32) -> bool {
+    true
+}
+
+/// Whether setsockopt only reads what it is given.
+pub(super) const fn set_only_reads(_level: i32, _name: i32) -> bool {
+    true
+}
+
 /// There is no MSG_NOSIGNAL: SO_NOSIGPIPE is set on every socket instead.
 pub(super) const SEND_FLAGS: i32 = 0;
 

@@ -5,6 +5,7 @@ use super::call::call;
 use super::from_raw;
 use std::fs::File;
 use std::io;
+use std::mem;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
@@ -19,6 +20,77 @@ pub(super) const PIDFD_MESSAGE: Option<i32> = Some(super::c::SCM_PIDFD);
 
 /// Makes descriptors that come with a message close-on-exec from birth: man 2 recvmsg.
 pub(crate) const RECV_RIGHTS_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
+/// Whether getsockopt keeps to the length that it is given. These options write as much as a filter
+/// has instructions, or as a count in the buffer says.
+pub(super) const fn get_keeps_to_length(level: i32, name: i32) -> bool {
+    !matches!(
+        (level, name),
+        (libc::SOL_SOCKET, libc::SO_GET_FILTER)
+            | (libc::IPPROTO_IP, libc::IP_MSFILTER)
+            | (libc::IPPROTO_IP | libc::IPPROTO_IPV6, libc::MCAST_MSFILTER)
+    )
+}
+
+/// Whether setsockopt only reads what it is given. A lease of a flow label is written back.
+pub(super) const fn set_only_reads(level: i32, name: i32) -> bool {
+    !matches!((level, name), (libc::IPPROTO_IPV6, libc::IPV6_FLOWLABEL_MGR))
+}
+
+/// Fills `filter`, a `struct group_filter`, with as many sources as it says that it has room for.
+pub(crate) fn get_source_filter(
+    fd: BorrowedFd<'_>,
+    level: i32,
+    name: i32,
+    filter: &mut [u8],
+) -> io::Result<()> {
+    let hosts = mem::offset_of!(libc::group_source_req, gsr_source) + 8;
+    let count = filter.get(hosts - 4..hosts).and_then(|count| count.first_chunk());
+    let room = filter.len().saturating_sub(hosts) / mem::size_of::<libc::sockaddr_storage>();
+    if count.is_none_or(|count| u32::from_ne_bytes(*count) as usize > room) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut len = libc::socklen_t::try_from(filter.len()).unwrap_or(libc::socklen_t::MAX);
+    // SAFETY: `filter` is valid for writes of the header that `level` and `name` (MCAST_MSFILTER)
+    // have and of as many addresses as its count says, which was checked above.
+    call("getsockopt", || unsafe {
+        libc::getsockopt(fd.as_raw_fd(), level, name, filter.as_mut_ptr().cast(), &raw mut len)
+    })
+    .map(drop)
+}
+
+/// Asks for a flow label with a `struct in6_flowlabel_req`, in which the kernel puts the label.
+pub(crate) fn lease_flow_label(fd: BorrowedFd<'_>, lease: &mut [u8]) -> io::Result<()> {
+    let len = libc::socklen_t::try_from(lease.len()).unwrap_or(0);
+    // SAFETY: `lease` is valid for reads and writes of `len` bytes.
+    call("setsockopt", || unsafe {
+        libc::setsockopt(
+            fd.as_raw_fd(),
+            libc::IPPROTO_IPV6,
+            libc::IPV6_FLOWLABEL_MGR,
+            lease.as_mut_ptr().cast(),
+            len,
+        )
+    })
+    .map(drop)
+}
+
+/// Fills `room` from the socket's filter and returns how many instructions it has.
+pub(crate) fn get_filter(fd: BorrowedFd<'_>, room: &mut [[u8; 8]]) -> io::Result<usize> {
+    let capacity = room.len();
+    let mut len = libc::socklen_t::try_from(capacity).unwrap_or(libc::socklen_t::MAX);
+    // SAFETY: `room` is valid for writes of `len` instructions of 8 bytes each, which is what the
+    // kernel counts for this option: it fails when the filter has more.
+    call("getsockopt", || unsafe {
+        libc::getsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_GET_FILTER,
+            room.as_mut_ptr().cast(),
+            &raw mut len,
+        )
+    })?;
+    Ok((len as usize).min(capacity))
+}
 
 #[inline]
 pub(crate) fn clock_coarse() -> u64 {

@@ -265,6 +265,7 @@ pub(crate) const RDS_RDMA_SILENT: i32 = 64;
 pub(crate) const RDS_CMSG_CONG_UPDATE: i32 = 5;
 
 // net/udplite.h of the kernel
+pub(crate) const SOL_UDPLITE: i32 = 136;
 pub(crate) const UDPLITE_SEND_CSCOV: i32 = 10;
 pub(crate) const UDPLITE_RECV_CSCOV: i32 = 11;
 
@@ -278,14 +279,52 @@ pub(crate) const INADDR_MAX_LOCAL_GROUP: u32 = 0xE000_00FF;
 // linux/in.h
 pub(crate) const IP_RECVRETOPTS: i32 = 7;
 pub(crate) const IP_MAX_MEMBERSHIPS: i32 = 20;
+pub(crate) const IP_RECVERR_RFC4884: i32 = 26;
+pub(crate) const IP_LOCAL_PORT_RANGE: i32 = 51;
+pub(crate) const IP_PROTOCOL: i32 = 52;
 
 // linux/in6.h and netinet/in.h
 pub(crate) const IPV6_JOIN_GROUP: i32 = 20;
 pub(crate) const IPV6_LEAVE_GROUP: i32 = 21;
 pub(crate) const IPV6_RTHDR_TYPE_0: i32 = 0;
+pub(crate) const IPV6_RECVERR_RFC4884: i32 = 31;
 
 // linux/tcp.h
 pub(crate) const TCP_TX_DELAY: i32 = 37;
+pub(crate) const TCP_AO_ADD_KEY: i32 = 38;
+pub(crate) const TCP_AO_DEL_KEY: i32 = 39;
+pub(crate) const TCP_AO_INFO: i32 = 40;
+pub(crate) const TCP_IS_MPTCP: i32 = 43;
+pub(crate) const TCP_RTO_MAX_MS: i32 = 44;
+pub(crate) const TCP_RTO_MIN_US: i32 = 45;
+pub(crate) const TCP_DELACK_MAX_US: i32 = 46;
+pub(crate) const TCP_MD5SIG_FLAG_PREFIX: u8 = 1;
+pub(crate) const TCP_MD5SIG_FLAG_IFINDEX: u8 = 2;
+
+// linux/mptcp.h
+pub(crate) const SOL_MPTCP: i32 = 284;
+pub(crate) const MPTCP_INFO: i32 = 1;
+
+// linux/icmp.h
+pub(crate) const ICMP_FILTER: i32 = 1;
+
+// linux/icmpv6.h
+pub(crate) const ICMPV6_FILTER: i32 = 1;
+
+// asm-generic/socket.h
+#[cfg(not(any(target_arch = "sparc", target_arch = "sparc64")))]
+pub(crate) const SO_RCVPRIORITY: i32 = 82;
+#[cfg(not(any(target_arch = "sparc", target_arch = "sparc64")))]
+pub(crate) const SO_PASSRIGHTS: i32 = 83;
+#[cfg(not(any(target_arch = "sparc", target_arch = "sparc64")))]
+pub(crate) const SO_INQ: i32 = 84;
+
+// linux/socket.h
+pub(crate) const SOCK_SNDBUF_LOCK: u32 = 1;
+pub(crate) const SOCK_RCVBUF_LOCK: u32 = 2;
+
+// linux/net_tstamp.h
+pub(crate) const SOF_TIMESTAMPING_TX_COMPLETION: u32 = 1 << 18;
 
 // netdb.h
 pub(crate) const NI_MAXSERV: i32 = 32;

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::call::{call, call_again};
-use super::{ControlIn, RawAddress, SEND_FLAGS};
+use super::{ControlIn, RawAddress, SEND_FLAGS, get_keeps_to_length, set_only_reads};
 use std::ffi::{CStr, CString};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{self, MaybeUninit};
@@ -308,8 +308,11 @@ pub(crate) fn get_option(
     name: i32,
     value: &mut [u8],
 ) -> io::Result<usize> {
+    if !get_keeps_to_length(level, name) {
+        return Err(needs_its_type(level, name));
+    }
     let mut len = socklen(value.len());
-    // SAFETY: `value` is valid for writes of `len` bytes.
+    // SAFETY: `value` is valid for writes of `len` bytes, to which this option keeps.
     call("getsockopt", || unsafe {
         libc::getsockopt(fd.as_raw_fd(), level, name, value.as_mut_ptr().cast(), &raw mut len)
     })?;
@@ -322,11 +325,21 @@ pub(crate) fn set_option(
     name: i32,
     value: &[u8],
 ) -> io::Result<()> {
-    // SAFETY: `value` is valid for reads of its length.
+    if !set_only_reads(level, name) {
+        return Err(needs_its_type(level, name));
+    }
+    // SAFETY: `value` is valid for reads of its length, and this option does not write.
     call("setsockopt", || unsafe {
         libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), socklen(value.len()))
     })
     .map(drop)
+}
+
+/// The error for an option with which the kernel writes past the bytes that it was given, or into
+/// bytes that it should read.
+fn needs_its_type(level: i32, name: i32) -> io::Error {
+    let message = format!("option {name} of level {level} is no plain bytes: use its type");
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 /// Sets an option whose value is the length alone.

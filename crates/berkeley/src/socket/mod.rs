@@ -201,13 +201,13 @@ impl Socket {
     ///
     /// # Errors
     /// As [`core::Socket::query`].
-    pub fn query<O>(
+    pub fn query<'v, O>(
         &self,
         option: O,
-        question: <O::Codec as Query>::Question,
-    ) -> io::Result<<O::Codec as Query>::Answer>
+        question: <O::Codec as Query<'v>>::Question,
+    ) -> io::Result<<O::Codec as Query<'v>>::Answer>
     where
-        O: SocketOption<Codec: Query>,
+        O: SocketOption<Codec: Query<'v>>,
     {
         self.core().query(option, question)
     }

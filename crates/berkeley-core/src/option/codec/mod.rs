@@ -8,15 +8,26 @@
 //! | `numbers.rs` | ints and what is an int to the kernel: constants, flags, errors |
 //! | `times.rs` | durations in the units that options have |
 //! | `text.rs` | names and other bytes of any length |
+//! | `addresses.rs` | IP addresses and interfaces |
+//! | `fields.rs` | a walk over a struct that the kernel wrote |
 
+mod addresses;
+mod fields;
 mod numbers;
 mod text;
 mod times;
 
-pub use numbers::{Byte, Count, Flags, OptionalCount, OptionalError};
+pub use addresses::InterfaceBigEndian;
+pub(super) use addresses::{decode_ip, storage};
+pub(super) use fields::Fields;
+pub use numbers::{
+    Byte, ByteBool, Count, Flags, OptionalBool, OptionalCount, OptionalError, OptionalRate,
+};
 pub(super) use numbers::{constants, decode_int, ints};
 pub use text::{Bytes, Text};
-pub use times::{Microseconds, Milliseconds, OptionalLinger, OptionalTimeout, Seconds};
+pub use times::{
+    Microseconds, Milliseconds, OptionalLinger, OptionalSeconds, OptionalTimeout, Seconds,
+};
 
 #[allow(unused_imports)] // For the docs above.
 use crate::constant::Family;
@@ -78,7 +89,9 @@ pub trait Decode {
 }
 
 /// How a question is put to the kernel, for options that read the buffer before they write it.
-pub trait Query {
+///
+/// `'v` is how long the question is borrowed, where it is.
+pub trait Query<'v> {
     /// What is asked.
     type Question;
     /// What the kernel says.
@@ -132,9 +145,4 @@ pub(super) fn invalid_input(message: impl Into<String>) -> io::Error {
 pub(super) fn invalid_data(bytes: &[u8], what: &str) -> io::Error {
     let message = format!("the option has {} bytes, which are not {what}", bytes.len());
     io::Error::new(io::ErrorKind::InvalidData, message)
-}
-
-/// The bytes of one field at `offset` of what the kernel wrote, which may be too short for it.
-pub(super) fn field<const N: usize>(bytes: &[u8], offset: usize) -> Option<[u8; N]> {
-    bytes.get(offset..)?.first_chunk().copied()
 }

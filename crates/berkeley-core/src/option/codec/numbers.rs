@@ -2,6 +2,7 @@
 
 use super::{Decode, Encode, invalid_data, invalid_input};
 use crate::constant::{Family, Kind, Protocol};
+use std::ffi::c_ulong;
 use std::io;
 use std::marker::PhantomData;
 
@@ -63,6 +64,10 @@ pub enum Count {}
 #[derive(Debug)]
 pub enum OptionalCount {}
 
+/// On, off, or as the system has it, which is -1 to the kernel.
+#[derive(Debug)]
+pub enum OptionalBool {}
+
 /// An error of the socket, or none: an errno to the kernel.
 #[derive(Debug)]
 pub enum OptionalError {}
@@ -78,6 +83,9 @@ ints! {
     OptionalCount: Option<u32>,
         |value| value.map_or(Ok(-1), int),
         |value| if value == -1 { Ok(None) } else { count(value).map(Some) };
+    OptionalBool: Option<bool>,
+        |value| Ok(value.map_or(-1, i32::from)),
+        |int| Ok(matches!(int, 0 | 1).then_some(int == 1));
     OptionalError: Option<io::Error>,
         |value| Ok(value.and_then(|error| error.raw_os_error()).unwrap_or(0)),
         |errno| Ok((errno != 0).then(|| io::Error::from_raw_os_error(errno)));
@@ -118,6 +126,28 @@ impl Decode for Byte {
     }
 }
 
+/// On or off, a single byte on every system.
+#[derive(Debug)]
+pub enum ByteBool {}
+
+impl Encode<'_> for ByteBool {
+    type Value = bool;
+    type Bytes = [u8; 1];
+
+    fn encode(value: bool) -> io::Result<[u8; 1]> {
+        Ok([u8::from(value)])
+    }
+}
+
+impl Decode for ByteBool {
+    type Value = bool;
+    const ROOM: usize = 1;
+
+    fn decode(bytes: &[u8]) -> io::Result<bool> {
+        Ok(Byte::decode(bytes)? != 0)
+    }
+}
+
 /// 64 bits.
 impl Encode<'_> for u64 {
     type Value = u64;
@@ -138,6 +168,35 @@ impl Decode for u64 {
             Some(bytes) => Ok(u64::from_ne_bytes(*bytes)),
             None => Err(invalid_data(bytes, "a number of 64 bits")),
         }
+    }
+}
+
+/// A rate, or no limit, which is all ones of an unsigned long.
+#[derive(Debug)]
+pub enum OptionalRate {}
+
+const LONG: usize = size_of::<c_ulong>();
+
+impl Encode<'_> for OptionalRate {
+    type Value = Option<u64>;
+    type Bytes = [u8; LONG];
+
+    fn encode(value: Option<u64>) -> io::Result<[u8; LONG]> {
+        // More than a long holds is more than any link is fast: no limit.
+        let rate = value.and_then(|rate| c_ulong::try_from(rate).ok());
+        Ok(rate.unwrap_or(c_ulong::MAX).to_ne_bytes())
+    }
+}
+
+impl Decode for OptionalRate {
+    type Value = Option<u64>;
+    const ROOM: usize = LONG;
+
+    fn decode(bytes: &[u8]) -> io::Result<Option<u64>> {
+        let bytes = bytes.first_chunk().ok_or_else(|| invalid_data(bytes, "an unsigned long"))?;
+        let rate = c_ulong::from_ne_bytes(*bytes);
+        #[allow(clippy::useless_conversion)] // It is u32 where pointers are.
+        Ok((rate != c_ulong::MAX).then_some(u64::from(rate)))
     }
 }
 

@@ -2,7 +2,7 @@
 //! time does not become none.
 
 use super::numbers::{count, int, ints};
-use super::{Decode, Encode, decode_int, field, invalid_data, invalid_input};
+use super::{Decode, Encode, Fields, decode_int, invalid_data, invalid_input};
 use crate::sys::c;
 use std::io;
 use std::mem::size_of;
@@ -11,6 +11,10 @@ use std::time::Duration;
 /// Whole seconds, an int to the kernel.
 #[derive(Debug)]
 pub enum Seconds {}
+
+/// Whole seconds, or none, which is -1 to the kernel.
+#[derive(Debug)]
+pub enum OptionalSeconds {}
 
 /// Milliseconds, an int to the kernel.
 #[derive(Debug)]
@@ -24,6 +28,9 @@ ints! {
     Seconds: Duration,
         |value| units(value, 1_000_000_000),
         |int| Ok(Duration::from_secs(count(int)?.into()));
+    OptionalSeconds: Option<Duration>,
+        |value| value.map_or(Ok(-1), |value| units(value, 1_000_000_000)),
+        |int| if int == -1 { Ok(None) } else { Ok(Some(Duration::from_secs(count(int)?.into()))) };
     Milliseconds: Duration,
         |value| units(value, 1_000_000),
         |int| Ok(Duration::from_millis(count(int)?.into()));
@@ -102,7 +109,8 @@ impl Decode for OptionalTimeout {
     const ROOM: usize = TIMEVAL;
 
     fn decode(bytes: &[u8]) -> io::Result<Option<Duration>> {
-        let (Some(seconds), Some(micros)) = (field(bytes, 0), field(bytes, SECONDS)) else {
+        let mut fields = Fields::of(bytes);
+        let (Some(seconds), Some(micros)) = (fields.bytes(), fields.bytes()) else {
             return Err(invalid_data(bytes, "a timeval"));
         };
         let seconds = u64::try_from(c::time_t::from_ne_bytes(seconds));

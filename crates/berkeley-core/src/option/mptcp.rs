@@ -1,0 +1,1 @@
+//! Options of multipath TCP: level `SOL_MPTCP`. Linux.

@@ -1,0 +1,1 @@
+//! Keys of TLS that the kernel encrypts with: level `SOL_TLS`. Linux.
