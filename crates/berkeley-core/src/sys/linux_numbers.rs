@@ -12,6 +12,8 @@ pub(crate) const SO_INCOMING_CPU: i32 = 49;
 
 // linux/sctp.h
 pub(crate) const MSG_NOTIFICATION: i32 = 0x8000;
+pub(crate) const SCTP_SNDINFO: i32 = 2;
+pub(crate) const SCTP_RCVINFO: i32 = 3;
 
 // netipx/ipx.h, netax25/ax25.h, netatalk/at.h, netrom/netrom.h, netrose/rose.h
 pub(crate) const SOL_IPX: i32 = 256;
@@ -33,6 +35,7 @@ pub(crate) const CAN_BCM: i32 = 2;
 pub(crate) const CAN_ISOTP: i32 = 6;
 pub(crate) const CAN_J1939: i32 = 7;
 pub(crate) const SOL_CAN_BASE: i32 = 100;
+pub(crate) const SOL_CAN_J1939: i32 = 107;
 
 // linux/can/raw.h
 pub(crate) const SOL_CAN_RAW: i32 = 101;
@@ -195,6 +198,8 @@ pub(crate) const PACKET_OTHERHOST: u8 = 3;
 pub(crate) const PACKET_OUTGOING: u8 = 4;
 pub(crate) const PACKET_LOOPBACK: u8 = 5;
 pub(crate) const PACKET_FASTROUTE: u8 = 6;
+pub(crate) const PACKET_AUXDATA: i32 = 8;
+pub(crate) const PACKET_TX_TIMESTAMP: i32 = 16;
 
 // linux/tipc.h
 pub(crate) const TIPC_ADDR_NAMESEQ: i32 = 1;
