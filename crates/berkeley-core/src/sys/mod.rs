@@ -12,6 +12,7 @@
 //! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message` |
 //! | waiting | `poll`, `is_peer_closed` |
 //! | state | `shutdown`, `get_option`, `set_option`, `set_option_null`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
+//! | options of Linux that are more than bytes | `get_filter`, `get_source_filter`, `lease_flow_label`, `SocketMapping` |
 //! | interfaces | `interface_index`, `interface_name`, `interfaces` |
 //! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag`, `alarm_clock`, `set_alarm_clock` |
 //!
@@ -46,6 +47,8 @@ mod platform;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod platform;
+#[cfg(linux_like)]
+mod socket_mapping;
 
 /// The numbers of the platform's headers.
 #[cfg(linux_like)]
@@ -54,3 +57,5 @@ pub(crate) mod c;
 
 pub(crate) use platform::*;
 pub(crate) use raw_address::RawAddress;
+#[cfg(linux_like)]
+pub(crate) use socket_mapping::SocketMapping;
