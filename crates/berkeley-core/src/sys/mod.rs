@@ -50,6 +50,8 @@ mod platform;
 #[cfg(linux_like)]
 mod socket_mapping;
 
+#[cfg(android)]
+mod android_numbers;
 /// The numbers of the platform's headers.
 #[cfg(linux_like)]
 #[path = "linux_numbers.rs"]

@@ -35,9 +35,11 @@ pub use repair::{Queue, RepairMode, RepairOption, RepairOptionList, Windows};
 #[cfg(linux_like)]
 pub use zero_copy::{Mapped, MappedReceive, Mapping};
 
+#[cfg(any(linux_like, freebsd))]
+use super::codec::Text;
 #[cfg(linux_like)]
 use super::codec::{Bytes, Microseconds, Milliseconds, OptionalSeconds};
-use super::codec::{Count, Seconds, Text};
+use super::codec::{Count, Seconds};
 use super::options;
 
 options! { IPPROTO_TCP;
@@ -52,9 +54,10 @@ options! { IPPROTO_TCP;
     #[doc(alias = "TCP_CORK")]
     #[cfg(linux_like)]
     Cork: bool, ReadWrite = TCP_CORK;
-    /// Holds back what does not fill a segment: `TCP_NOPUSH`, the BSDs and macOS.
+    /// Holds back what does not fill a segment: `TCP_NOPUSH`, FreeBSD, OpenBSD
+    /// and macOS.
     #[doc(alias = "TCP_NOPUSH")]
-    #[cfg(any(apple, bsd))]
+    #[cfg(any(apple, freebsd, openbsd))]
     Cork: bool, ReadWrite = TCP_NOPUSH;
     /// The largest segment: `TCP_MAXSEG`, bytes.
     #[doc(alias = "TCP_MAXSEG")]
