@@ -269,6 +269,10 @@ pub(crate) const RDS_RDMA_NOTIFY_ME: i32 = 32;
 pub(crate) const RDS_RDMA_SILENT: i32 = 64;
 pub(crate) const RDS_CMSG_CONG_UPDATE: i32 = 5;
 
+// What libc lacks for Android alone.
+#[cfg(android)]
+pub(crate) use super::android_numbers::*;
+
 // net/udplite.h of the kernel
 pub(crate) const SOL_UDPLITE: i32 = 136;
 pub(crate) const UDPLITE_SEND_CSCOV: i32 = 10;

@@ -12,6 +12,7 @@
 //! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message` |
 //! | waiting | `poll`, `is_peer_closed` |
 //! | state | `shutdown`, `get_option`, `set_option`, `set_option_null`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
+//! | options of Linux that are more than bytes | `get_filter`, `get_source_filter`, `lease_flow_label`, `SocketMapping` |
 //! | interfaces | `interface_index`, `interface_name`, `interfaces` |
 //! | lookups of one system | `local_cid` (Linux), `control_id` (macOS) |
 //! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag`, `alarm_clock`, `set_alarm_clock` |
@@ -49,7 +50,11 @@ mod platform;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod platform;
+#[cfg(linux_like)]
+mod socket_mapping;
 
+#[cfg(android)]
+mod android_numbers;
 /// The numbers of the platform's headers.
 #[cfg(linux_like)]
 #[path = "linux_numbers.rs"]
@@ -65,3 +70,5 @@ pub(crate) mod c;
 pub(crate) use ancillary::{ControlIn, ControlOut, Entry, Walk, control_len, control_space};
 pub(crate) use platform::*;
 pub(crate) use raw_address::RawAddress;
+#[cfg(linux_like)]
+pub(crate) use socket_mapping::SocketMapping;

@@ -18,11 +18,13 @@ mod text;
 mod times;
 
 pub use addresses::InterfaceBigEndian;
+#[allow(unused_imports)] // Not every platform has options of every shape.
 pub(super) use addresses::{decode_ip, storage};
 pub(super) use fields::Fields;
 pub use numbers::{
     Byte, ByteBool, Count, Flags, OptionalBool, OptionalCount, OptionalError, OptionalRate,
 };
+#[allow(unused_imports)] // As above.
 pub(super) use numbers::{constants, decode_int, ints};
 pub use text::{Bytes, Text};
 pub use times::{

@@ -27,7 +27,9 @@ use super::codec::{Flags, Microseconds, OptionalBool, OptionalCount, OptionalRat
 use super::options;
 #[cfg(linux_like)]
 use crate::Interface;
-use crate::constant::{self, Family, Kind};
+use crate::constant::Kind;
+#[cfg(any(linux_like, freebsd))]
+use crate::constant::{self, Family};
 
 options! { SOL_SOCKET;
     /// Whether an address in use by a closed connection may be bound: `SO_REUSEADDR`.
