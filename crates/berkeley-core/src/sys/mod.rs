@@ -11,7 +11,7 @@
 //! | naming | `bind`, `connect`, `listen`, `local_address`, `peer_address` |
 //! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message` |
 //! | waiting | `poll`, `is_peer_closed` |
-//! | state | `shutdown`, `get_option`, `set_option`, `set_option_null`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
+//! | state | `shutdown`, `get_option`, `set_option`, `set_option_null`, `peer_process` (Linux), `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
 //! | interfaces | `interface_index`, `interface_name`, `interfaces` |
 //! | lookups of one system | `local_cid` (Linux), `control_id` (macOS) |
 //! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag`, `alarm_clock`, `set_alarm_clock` |
