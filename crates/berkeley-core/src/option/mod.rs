@@ -6,27 +6,53 @@
 //! compile error. An option without a type is reached by
 //! [`Socket::get_raw`](crate::Socket::get_raw) and [`Socket::set_raw`](crate::Socket::set_raw).
 
+#[cfg(linux_like)]
+pub mod alg;
+#[cfg(linux_like)]
+pub mod bluetooth;
+#[cfg(linux_like)]
+pub mod can;
 pub mod codec;
 #[cfg(linux_like)]
 pub mod icmp;
 pub mod ip;
 pub mod ipv6;
 #[cfg(linux_like)]
+pub mod isotp;
+#[cfg(linux_like)]
+pub mod j1939;
+#[cfg(linux_like)]
 pub mod mptcp;
 #[cfg(any(linux_like, apple, freebsd))]
 mod multicast;
 #[cfg(linux_like)]
+pub mod netlink;
+#[cfg(linux_like)]
+pub mod packet;
+#[cfg(linux_like)]
 mod path_mtu;
+#[cfg(linux_like)]
+pub mod rds;
+#[cfg(linux_like)]
+pub mod sctp;
 pub mod socket;
 #[cfg(linux_like)]
 mod source_filter;
 pub mod tcp;
+#[cfg(linux_like)]
+pub mod tipc;
 #[cfg(linux_like)]
 pub mod tls;
 #[cfg(linux_like)]
 pub mod udp;
 #[cfg(any(linux_like, freebsd))]
 pub mod udplite;
+#[cfg(any(linux_like, apple, freebsd))]
+pub mod unix;
+#[cfg(linux_like)]
+pub mod vsock;
+#[cfg(linux_like)]
+pub mod xdp;
 
 pub use codec::{Decode, Encode, Query};
 

@@ -31,7 +31,7 @@ options! { SOL_TLS;
 
 open_constants! {
     /// The version of TLS: `TLS_*_VERSION`.
-    pub struct Version;
+    pub struct Version(i32);
 
     /// TLS 1.2: `TLS_1_2_VERSION`.
     TLS_1_2 = 0x0303;

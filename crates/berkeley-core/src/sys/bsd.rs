@@ -13,6 +13,7 @@ pub(super) const PIDFD_MESSAGE: Option<i32> = None;
 
 /// Makes descriptors that come with a message close-on-exec from birth: man 2 recvmsg.
 pub(crate) const RECV_RIGHTS_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
+
 /// Whether getsockopt keeps to the length that it is given.
 pub(super) const fn get_keeps_to_length(_level: i32, _name: i32) -> bool {
     true

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::call::call;
-use super::from_raw;
+use super::{c, from_raw, get_option};
 use std::fs::File;
 use std::io;
 use std::mem;
@@ -16,10 +16,11 @@ pub(super) const HAS_SA_LEN: bool = false;
 pub(super) type ControlLength = usize;
 
 /// The control message that brings a descriptor of the sending process.
-pub(super) const PIDFD_MESSAGE: Option<i32> = Some(super::c::SCM_PIDFD);
+pub(super) const PIDFD_MESSAGE: Option<i32> = Some(c::SCM_PIDFD);
 
 /// Makes descriptors that come with a message close-on-exec from birth: man 2 recvmsg.
 pub(crate) const RECV_RIGHTS_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
+
 /// Whether getsockopt keeps to the length that it is given. These options write as much as a filter
 /// has instructions, or as a count in the buffer says.
 pub(super) const fn get_keeps_to_length(level: i32, name: i32) -> bool {
@@ -31,9 +32,15 @@ pub(super) const fn get_keeps_to_length(level: i32, name: i32) -> bool {
     )
 }
 
-/// Whether setsockopt only reads what it is given. A lease of a flow label is written back.
+/// Whether setsockopt only reads what it is given. A lease of a flow label is written back, and the
+/// others name memory that the kernel writes to.
 pub(super) const fn set_only_reads(level: i32, name: i32) -> bool {
-    !matches!((level, name), (libc::IPPROTO_IPV6, libc::IPV6_FLOWLABEL_MGR))
+    !matches!(
+        (level, name),
+        (libc::IPPROTO_IPV6, libc::IPV6_FLOWLABEL_MGR)
+            | (c::SOL_XDP, c::XDP_UMEM_REG)
+            | (c::SOL_RDS, c::RDS_GET_MR | c::RDS_GET_MR_FOR_DEST)
+    )
 }
 
 /// Fills `filter`, a `struct group_filter`, with as many sources as it says that it has room for.
@@ -90,6 +97,38 @@ pub(crate) fn get_filter(fd: BorrowedFd<'_>, room: &mut [[u8; 8]]) -> io::Result
         )
     })?;
     Ok((len as usize).min(capacity))
+}
+
+/// Where memory is, as the structs of options have it.
+pub(crate) fn address_of<T>(memory: *const T) -> u64 {
+    u64::try_from(memory.expose_provenance()).unwrap_or(u64::MAX)
+}
+
+/// Sets an option whose value names memory that the kernel writes to, now or later. The callers
+/// name memory of atomics that is never freed.
+pub(crate) fn set_option_sharing(
+    fd: BorrowedFd<'_>,
+    level: i32,
+    name: i32,
+    value: &[u8],
+) -> io::Result<()> {
+    let len = libc::socklen_t::try_from(value.len()).unwrap_or(libc::socklen_t::MAX);
+    // SAFETY: `value` is valid for reads of its length. The memory that it names is shared with
+    // the kernel as with another thread, which its type (`&'static [AtomicU8]`) allows.
+    call("setsockopt", || unsafe {
+        libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), len)
+    })
+    .map(drop)
+}
+
+/// A descriptor of the process that is the socket's peer, close-on-exec from birth.
+pub(crate) fn peer_process(fd: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let mut value = (-1_i32).to_ne_bytes();
+    let len = get_option(fd, libc::SOL_SOCKET, c::SO_PEERPIDFD, &mut value)?;
+    match i32::from_ne_bytes(value) {
+        process if len == value.len() && process >= 0 => Ok(from_raw(process)),
+        _ => Err(io::ErrorKind::InvalidData.into()),
+    }
 }
 
 #[inline]

@@ -12,7 +12,7 @@
 //! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message` |
 //! | waiting | `poll`, `is_peer_closed` |
 //! | state | `shutdown`, `get_option`, `set_option`, `set_option_null`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
-//! | options of Linux that are more than bytes | `get_filter`, `get_source_filter`, `lease_flow_label`, `SocketMapping` |
+//! | options of Linux that are more than bytes | `get_filter`, `get_source_filter`, `lease_flow_label`, `SocketMapping`, `peer_process` |
 //! | interfaces | `interface_index`, `interface_name`, `interfaces` |
 //! | lookups of one system | `local_cid` (Linux), `control_id` (macOS) |
 //! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag`, `alarm_clock`, `set_alarm_clock` |

@@ -21,8 +21,8 @@ pub(crate) const INTERFACE_NAME_LEN: usize = libc::IF_NAMESIZE;
 
 /// Takes ownership of a descriptor that the kernel has just made for us.
 pub(super) fn from_raw(fd: i32) -> OwnedFd {
-    // SAFETY: every caller passes what a successful socket, socketpair, accept or dup returned,
-    // which nobody else owns.
+    // SAFETY: every caller passes what a successful socket, socketpair, accept or dup returned, or
+    // what the kernel made as the value of an option, which nobody else owns.
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
@@ -311,12 +311,21 @@ pub(crate) fn get_option(
     if !get_keeps_to_length(level, name) {
         return Err(needs_its_type(level, name));
     }
-    let mut len = socklen(value.len());
-    // SAFETY: `value` is valid for writes of `len` bytes, to which this option keeps.
+    // Options of Bluetooth write a whole int, whatever room they are told of.
+    let mut int = [0; size_of::<i32>()];
+    let room = value.len();
+    let place = if room < int.len() { &mut int[..] } else { &mut *value };
+    let mut len = socklen(room);
+    // SAFETY: `place` is valid for writes of `len` bytes, to which this option keeps, and of an
+    // int.
     call("getsockopt", || unsafe {
-        libc::getsockopt(fd.as_raw_fd(), level, name, value.as_mut_ptr().cast(), &raw mut len)
+        libc::getsockopt(fd.as_raw_fd(), level, name, place.as_mut_ptr().cast(), &raw mut len)
     })?;
-    Ok((len as usize).min(value.len()))
+    let len = (len as usize).min(room);
+    if room < int.len() {
+        value[..len].copy_from_slice(&int[..len]);
+    }
+    Ok(len)
 }
 
 pub(crate) fn set_option(

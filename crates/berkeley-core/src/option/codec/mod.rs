@@ -8,12 +8,18 @@
 //! | `numbers.rs` | ints and what is an int to the kernel: constants, flags, errors |
 //! | `times.rs` | durations in the units that options have |
 //! | `text.rs` | names and other bytes of any length |
+//! | `structs.rs` | C structs, and lists of them |
+//! | `special.rs` | lengths alone, nothing at all, a descriptor |
 //! | `addresses.rs` | IP addresses and interfaces |
 //! | `fields.rs` | a walk over a struct that the kernel wrote |
 
 mod addresses;
 mod fields;
 mod numbers;
+#[cfg(linux_like)]
+mod special;
+#[cfg(linux_like)]
+mod structs;
 mod text;
 mod times;
 
@@ -26,6 +32,12 @@ pub use numbers::{
 };
 #[allow(unused_imports)] // As above.
 pub(super) use numbers::{constants, decode_int, ints};
+#[cfg(linux_like)]
+pub use special::{Length, Nothing, PeerProcess};
+#[cfg(linux_like)]
+pub use structs::List;
+#[cfg(linux_like)]
+pub(super) use structs::{get_all, laid_out};
 pub use text::{Bytes, Text};
 pub use times::{
     Microseconds, Milliseconds, OptionalLinger, OptionalSeconds, OptionalTimeout, Seconds,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 open_constants! {
     /// The state of a connection (RFC 9293): `TCP_ESTABLISHED`, …
-    pub struct State;
+    pub struct State(i32);
 
     /// Data may flow: `TCP_ESTABLISHED`.
     ESTABLISHED = 1;
@@ -37,7 +37,7 @@ open_constants! {
 
 open_constants! {
     /// What the sender makes of losses: `TCP_CA_*`.
-    pub struct CongestionState;
+    pub struct CongestionState(i32);
 
     /// Nothing is wrong: `TCP_CA_Open`.
     OPEN = 0;
@@ -53,7 +53,7 @@ open_constants! {
 
 open_constants! {
     /// Why a fast open of this end was none: `TFO_*`.
-    pub struct FastOpenFailure;
+    pub struct FastOpenFailure(i32);
 
     /// It was none, or nothing is known: `TFO_STATUS_UNSPEC`.
     NONE = 0;

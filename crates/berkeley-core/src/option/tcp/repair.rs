@@ -11,7 +11,7 @@ use std::io;
 
 open_constants! {
     /// Whether a connection is under repair: `TCP_REPAIR_*`.
-    pub struct RepairMode;
+    pub struct RepairMode(i32);
 
     /// It is not; what is lost is sent again: `TCP_REPAIR_OFF`.
     OFF = 0;
@@ -23,7 +23,7 @@ open_constants! {
 
 open_constants! {
     /// Which queue is read and written under repair: `TCP_*_QUEUE`.
-    pub struct Queue;
+    pub struct Queue(i32);
 
     /// None: `TCP_NO_QUEUE`.
     NONE = 0;
