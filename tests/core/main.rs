@@ -2,18 +2,22 @@
 
 mod accept;
 mod addresses;
+mod any_address;
 mod bytes;
+mod c_layouts;
 mod connect;
 mod constants;
 mod control;
 mod descriptors;
 mod messages;
+mod family_addresses;
 mod modes;
 mod options;
 mod peers;
 mod pipe_signals;
 mod send_all;
 mod signals;
+mod sockaddr;
 mod text;
 mod waiting;
 

@@ -13,6 +13,13 @@ use std::fmt;
 /// A received message may say two addresses, that of the sender's socket and that of the service
 /// it is bound to; this is the first.
 ///
+/// ```
+/// use berkeley_core::address::{Address, TipcAddress};
+///
+/// let address = TipcAddress::name(18_888, 17);
+/// assert_eq!("tipc:name:18888:17".parse(), Ok(Address::from(address)));
+/// ```
+///
 /// # Platforms
 /// Linux.
 #[doc(alias = "sockaddr_tipc")]

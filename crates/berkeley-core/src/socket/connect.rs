@@ -50,7 +50,8 @@ impl Socket {
     /// Takes the next connection: accept4(2).
     ///
     /// The new socket is in the mode that [`default_timeout`] says, blocking if it says nothing,
-    /// whatever the mode of the listener and the habit of the system.
+    /// whatever the mode of the listener and the habit of the system. The address is empty where
+    /// the family tells none, as `AF_ALG` does.
     ///
     /// # Errors
     /// `WouldBlock` or `TimedOut` by the mode, `ECONNABORTED` for a connection that ended while it
