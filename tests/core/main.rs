@@ -10,7 +10,9 @@ mod options;
 mod peers;
 mod pipe_signals;
 mod send_all;
+mod send_file;
 mod signals;
+mod splice;
 mod text;
 mod waiting;
 

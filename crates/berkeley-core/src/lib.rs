@@ -41,7 +41,9 @@ pub use sys::fault;
 pub use address::{Address, AddressParseError, Inet6Address, ToAddress, UnixAddress, UnixName};
 pub use constant::{Family, Kind, MsgFlags, Protocol};
 pub use interface::Interface;
+#[cfg(linux_like)]
+pub use socket::Pipe;
 pub use socket::{
-    Interest, Received, SendAllError, Shutdown, Socket, default_timeout, is_connecting,
-    is_exhaustion, is_lost_connection, set_default_timeout,
+    Interest, Received, SendAllError, SendFileError, Shutdown, Socket, default_timeout,
+    is_connecting, is_exhaustion, is_lost_connection, set_default_timeout,
 };

@@ -6,15 +6,23 @@
 //! | `mode.rs` | the three modes, waiting, the default timeout |
 //! | `connect.rs` | bind, listen, accept, connect, shutdown |
 //! | `transfer.rs` | bytes in and out |
+//! | `file.rs` | files into streams |
+//! | `splice.rs` | pipes, and bytes from socket to socket within the kernel |
 //! | `state.rs` | options, addresses, inheritance |
 
 mod connect;
+mod file;
 mod mode;
+#[cfg(linux_like)]
+mod splice;
 mod state;
 mod transfer;
 
 pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
+pub use file::SendFileError;
 pub use mode::{Interest, default_timeout, set_default_timeout};
+#[cfg(linux_like)]
+pub use splice::Pipe;
 pub use transfer::{Received, SendAllError};
 
 use crate::constant::{Family, Kind, Protocol};

@@ -1,8 +1,9 @@
 //! What Linux does in its own way: its address layout, coarse clock and alarm clocks.
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
-use super::call::call;
-use super::from_raw;
+use super::call::{call, call_again};
+use super::pipe_signal::without_pipe_signal;
+use super::{count, file_offset, from_raw};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
@@ -50,4 +51,21 @@ pub(crate) fn set_alarm_clock(fd: BorrowedFd<'_>, at: u64) -> io::Result<()> {
         )
     })
     .map(drop)
+}
+
+/// Sends up to `most` bytes of a file from `offset` on, and leaves its position: man 2 sendfile.
+pub(crate) fn send_file(
+    socket: BorrowedFd<'_>,
+    file: BorrowedFd<'_>,
+    offset: u64,
+    most: usize,
+) -> io::Result<usize> {
+    without_pipe_signal(most, || {
+        call_again("sendfile", || {
+            let mut offset = file_offset(offset);
+            // SAFETY: `offset` is an integer that the call may write.
+            unsafe { libc::sendfile64(socket.as_raw_fd(), file.as_raw_fd(), &raw mut offset, most) }
+        })
+        .map(count)
+    })
 }

@@ -43,7 +43,7 @@ fn socklen(len: usize) -> libc::socklen_t {
 
 /// A byte count that a call returned; [`call`] has excluded -1, the only negative one.
 #[inline]
-fn count(n: isize) -> usize {
+pub(super) fn count(n: isize) -> usize {
     n.unsigned_abs()
 }
 
