@@ -4,8 +4,12 @@
 fn main() {
     cfg_aliases::cfg_aliases! {
         linux_like: { any(target_os = "linux", target_os = "android") },
+        android: { target_os = "android" },
         apple: { target_vendor = "apple" },
         freebsd: { target_os = "freebsd" },
+        dragonfly: { target_os = "dragonfly" },
+        netbsd: { target_os = "netbsd" },
+        openbsd: { target_os = "openbsd" },
         bsd: { any(target_os = "freebsd", target_os = "dragonfly", target_os = "netbsd", target_os = "openbsd") },
     }
 }

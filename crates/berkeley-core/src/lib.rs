@@ -30,7 +30,9 @@
 pub mod address;
 pub mod clock;
 pub mod constant;
+pub mod control;
 pub mod interface;
+mod layout;
 pub mod option;
 pub mod socket;
 mod sys;
@@ -42,8 +44,8 @@ pub use address::{Address, AddressParseError, Inet6Address, ToAddress, UnixAddre
 pub use constant::{Family, Kind, MsgFlags, Protocol};
 pub use interface::Interface;
 #[cfg(linux_like)]
-pub use socket::Pipe;
+pub use socket::{AlgRequest, Pipe};
 pub use socket::{
-    Interest, Received, SendAllError, SendFileError, Shutdown, Socket, default_timeout,
-    is_connecting, is_exhaustion, is_lost_connection, set_default_timeout,
+    Interest, Received, ReceivedFds, SendAllError, SendFileError, Shutdown, Socket,
+    default_timeout, is_connecting, is_exhaustion, is_lost_connection, set_default_timeout,
 };

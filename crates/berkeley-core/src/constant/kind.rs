@@ -5,7 +5,7 @@ use crate::sys::c;
 
 open_constants! {
     /// What a socket promises of its data: the second argument of socket(2), without flags.
-    pub struct Kind;
+    pub struct Kind(i32);
 
     /// An ordered, reliable stream of bytes: `SOCK_STREAM`.
     STREAM = c::SOCK_STREAM;

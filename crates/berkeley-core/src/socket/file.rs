@@ -1,7 +1,7 @@
 //! Files into streams: sendfile(2), and reading and sending where that does not serve.
 
-use super::Socket;
 use super::mode::{Deadline, Interest, poll, wait_for};
+use super::{Socket, invalid};
 use crate::constant::MsgFlags;
 use crate::sys::{self, c};
 use std::fmt;
@@ -117,10 +117,6 @@ fn require_offset(offset: u64) -> io::Result<()> {
         return Ok(());
     }
     Err(invalid("the offset is past the end of any file: at most 2^63 - 1"))
-}
-
-fn invalid(why: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, why)
 }
 
 /// One `send_file` on its way.

@@ -6,12 +6,14 @@
 //! | `mode.rs` | the three modes, waiting, the default timeout |
 //! | `connect.rs` | bind, listen, accept, connect, shutdown |
 //! | `transfer.rs` | bytes in and out |
+//! | `message.rs` | messages with control data, descriptors |
 //! | `file.rs` | files into streams |
 //! | `splice.rs` | pipes, and bytes from socket to socket within the kernel |
 //! | `state.rs` | options, addresses, inheritance |
 
 mod connect;
 mod file;
+mod message;
 mod mode;
 #[cfg(linux_like)]
 mod splice;
@@ -20,6 +22,9 @@ mod transfer;
 
 pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
 pub use file::SendFileError;
+#[cfg(linux_like)]
+pub use message::AlgRequest;
+pub use message::ReceivedFds;
 pub use mode::{Interest, default_timeout, set_default_timeout};
 #[cfg(linux_like)]
 pub use splice::Pipe;
@@ -247,7 +252,10 @@ impl fmt::Debug for Socket {
         out.field("fd", &self.fd.as_raw_fd());
         out.field("family", &self.family);
         out.field("kind", &self.kind);
-        out.field("protocol", &self.protocol);
+        match self.protocol.name_in(self.family) {
+            Some(name) => out.field("protocol", &format_args!("{name}")),
+            None => out.field("protocol", &self.protocol),
+        };
         if let Ok(local) = self.local_addr() {
             out.field("local", &local);
         }
@@ -256,4 +264,9 @@ impl fmt::Debug for Socket {
         }
         out.finish()
     }
+}
+
+/// Bad input, found before the system call; the message says what to do.
+fn invalid(message: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }

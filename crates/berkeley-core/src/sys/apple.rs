@@ -61,6 +61,15 @@ pub(crate) fn accept(fd: BorrowedFd<'_>, nonblocking: bool) -> io::Result<(Owned
     Ok((prepare(from_raw(accepted), nonblocking)?, address))
 }
 
+/// The type of a control message's length.
+pub(super) type ControlLength = libc::socklen_t;
+
+/// The control message that brings a descriptor of the sending process: none here.
+pub(super) const PIDFD_MESSAGE: Option<i32> = None;
+
+/// Close-on-exec is set on descriptors after they came.
+pub(crate) const RECV_RIGHTS_FLAGS: i32 = 0;
+
 pub(crate) fn clock_coarse() -> u64 {
     super::clock_precise()
 }

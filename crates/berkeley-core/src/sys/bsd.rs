@@ -11,6 +11,15 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 /// Whether a socket address starts with its length.
 pub(super) const HAS_SA_LEN: bool = true;
 
+/// The type of a control message's length.
+pub(super) type ControlLength = libc::socklen_t;
+
+/// The control message that brings a descriptor of the sending process: none here.
+pub(super) const PIDFD_MESSAGE: Option<i32> = None;
+
+/// Makes descriptors that come with a message close-on-exec from birth: man 2 recvmsg.
+pub(crate) const RECV_RIGHTS_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
+
 #[cfg(freebsd)]
 const COARSE: libc::clockid_t = libc::CLOCK_MONOTONIC_FAST;
 #[cfg(not(freebsd))]

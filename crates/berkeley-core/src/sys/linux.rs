@@ -11,6 +11,15 @@ use std::sync::OnceLock;
 /// Whether a socket address starts with its length.
 pub(super) const HAS_SA_LEN: bool = false;
 
+/// The type of a control message's length: the kernel's `size_t`, whatever the C library says.
+pub(super) type ControlLength = usize;
+
+/// The control message that brings a descriptor of the sending process.
+pub(super) const PIDFD_MESSAGE: Option<i32> = Some(super::c::SCM_PIDFD);
+
+/// Makes descriptors that come with a message close-on-exec from birth: man 2 recvmsg.
+pub(crate) const RECV_RIGHTS_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
+
 #[inline]
 pub(crate) fn clock_coarse() -> u64 {
     super::read_clock(libc::CLOCK_MONOTONIC_COARSE)

@@ -5,6 +5,9 @@
 
 pub(crate) use libc::*;
 
+// linux/socket.h of the kernel
+pub(crate) const AF_QIPCRTR: i32 = 42;
+
 // linux/vm_sockets.h
 pub(crate) const SO_VM_SOCKETS_BUFFER_SIZE: i32 = 0;
 pub(crate) const SO_VM_SOCKETS_BUFFER_MIN_SIZE: i32 = 1;
@@ -178,3 +181,29 @@ pub(crate) const TCP_TX_DELAY: i32 = 37;
 // netdb.h
 pub(crate) const EAI_ADDRFAMILY: i32 = -9;
 pub(crate) const NI_MAXSERV: i32 = 32;
+
+// include/linux/socket.h of the kernel
+pub(crate) const SCM_SECURITY: i32 = 3;
+pub(crate) const SCM_PIDFD: i32 = 4;
+
+// linux/tipc.h
+pub(crate) const TIPC_ERRINFO: i32 = 1;
+pub(crate) const TIPC_RETDATA: i32 = 2;
+pub(crate) const TIPC_DESTNAME: i32 = 3;
+
+// linux/rds.h
+pub(crate) const RDS_CMSG_CONG_UPDATE: i32 = 5;
+
+// bluetooth/bluetooth.h and hci.h
+pub(crate) const BT_SCM_PKT_STATUS: i32 = 3;
+pub(crate) const BT_SCM_ERROR: i32 = 4;
+pub(crate) const HCI_CMSG_DIR: i32 = 1;
+pub(crate) const HCI_CMSG_TSTAMP: i32 = 2;
+
+// linux/vm_sockets.h
+pub(crate) const SOL_VSOCK: i32 = 287;
+pub(crate) const VSOCK_RECVERR: i32 = 1;
+
+// asm-generic/socket.h of later kernels
+pub(crate) const SCM_TS_OPT_ID: i32 = 81;
+pub(crate) const SCM_INQ: i32 = 84;

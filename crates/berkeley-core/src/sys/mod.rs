@@ -21,6 +21,8 @@
 //! where asked; EINTR is retried for everything that either does not wait or waits without a
 //! deadline (never for `connect`, `close` and `poll`); no call raises SIGPIPE.
 
+#[cfg(unix)]
+mod ancillary;
 mod call;
 #[cfg(berkeley_faults)]
 pub mod fault;
@@ -66,5 +68,7 @@ mod platform;
 #[path = "linux_numbers.rs"]
 pub(crate) mod c;
 
+#[cfg(unix)]
+pub(crate) use ancillary::{ControlIn, ControlOut, Entry, Walk, control_len, control_space};
 pub(crate) use platform::*;
 pub(crate) use raw_address::RawAddress;

@@ -38,6 +38,14 @@ impl RawAddress {
         raw
     }
 
+    /// The address that `bytes` hold, family and all; what does not fit is cut.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        let mut raw = Self::empty();
+        raw.set_len(bytes.len());
+        raw.bytes[..raw.len].copy_from_slice(&bytes[..raw.len]);
+        raw
+    }
+
     /// The family, or `None` for an address without one (an unnamed Unix peer has length 0).
     pub(crate) fn family(&self) -> Option<u16> {
         let field: [u8; 2] = self.as_bytes().get(..2)?.try_into().ok()?;

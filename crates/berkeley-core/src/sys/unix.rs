@@ -1,9 +1,8 @@
 //! What every Unix does alike.
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
-use super::RawAddress;
-use super::SEND_FLAGS;
 use super::call::{call, call_again};
+use super::{ControlIn, RawAddress, SEND_FLAGS};
 use std::ffi::{CStr, CString};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{self, MaybeUninit};
@@ -192,31 +191,48 @@ pub(crate) struct Received {
 pub(crate) fn recv_message(
     fd: BorrowedFd<'_>,
     buffers: &mut [IoSliceMut<'_>],
+    mut control: Option<&mut ControlIn>,
     flags: i32,
 ) -> io::Result<Received> {
     let mut address = RawAddress::empty();
     let mut header = empty_header();
+    if let Some(control) = &mut control {
+        control.clear();
+    }
     let len = call_again("recvmsg", || {
         header.msg_name = address.as_mut_ptr().cast();
         header.msg_namelen = address_capacity();
         // IoSliceMut is laid out as iovec on every Unix (its documentation promises it).
         header.msg_iov = buffers.as_mut_ptr().cast();
         header.msg_iovlen = buffers.len() as _;
-        // SAFETY: the header names `address` and `buffers`, which are valid for writes of the
-        // lengths given and outlive the call; it names no control buffer.
+        if let Some(control) = &mut control {
+            let room = control.room();
+            header.msg_control = room.as_mut_ptr().cast();
+            header.msg_controllen = room.len() as _;
+        }
+        // SAFETY: the header names `address`, `buffers` and the room of `control`, which are
+        // valid for writes of the lengths given and outlive the call.
         unsafe { libc::recvmsg(fd.as_raw_fd(), &raw mut header, flags) }
     })?;
     address.set_len(header.msg_namelen as usize);
+    if let Some(control) = control {
+        control.arrived(header.msg_controllen as _, header.msg_flags);
+    }
     Ok(Received { len: count(len), flags: header.msg_flags, address })
 }
 
 pub(crate) fn send_message(
     fd: BorrowedFd<'_>,
     buffers: &[IoSlice<'_>],
+    control: &[u8],
     flags: i32,
     address: Option<&RawAddress>,
 ) -> io::Result<usize> {
     let mut header = empty_header();
+    if !control.is_empty() {
+        header.msg_control = control.as_ptr().cast_mut().cast();
+        header.msg_controllen = control.len() as _;
+    }
     if let Some(address) = address {
         header.msg_name = address.as_ptr().cast_mut().cast();
         header.msg_namelen = socklen(address.len());
@@ -224,8 +240,8 @@ pub(crate) fn send_message(
     // IoSlice is laid out as iovec on every Unix (its documentation promises it).
     header.msg_iov = buffers.as_ptr().cast_mut().cast();
     header.msg_iovlen = buffers.len() as _;
-    // SAFETY: the header names `address` and `buffers`, which sendmsg only reads, by their
-    // lengths, and which outlive the call; it names no control buffer.
+    // SAFETY: the header names `address`, `buffers` and `control`, which sendmsg only reads, by
+    // their lengths, and which outlive the call.
     call_again("sendmsg", || unsafe {
         libc::sendmsg(fd.as_raw_fd(), &raw const header, flags | SEND_FLAGS)
     })
