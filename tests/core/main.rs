@@ -9,15 +9,17 @@ mod connect;
 mod constants;
 mod control;
 mod descriptors;
-mod messages;
 mod family_addresses;
+mod messages;
 mod modes;
 mod options;
 mod peers;
 mod pipe_signals;
 mod send_all;
+mod send_file;
 mod signals;
 mod sockaddr;
+mod splice;
 mod text;
 mod waiting;
 

@@ -52,8 +52,8 @@ pub use constant::{Family, Kind, MsgFlags, Protocol};
 pub use credentials::Credentials;
 pub use interface::Interface;
 #[cfg(linux_like)]
-pub use socket::AlgRequest;
+pub use socket::{AlgRequest, Completion, Pipe, ReceivedSegments, Ticket, ZeroCopy};
 pub use socket::{
-    Interest, Received, ReceivedFds, SendAllError, Shutdown, Socket, default_timeout,
-    is_connecting, is_exhaustion, is_lost_connection, set_default_timeout,
+    Incoming, Interest, Outgoing, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
+    Socket, default_timeout, is_connecting, is_exhaustion, is_lost_connection, set_default_timeout,
 };

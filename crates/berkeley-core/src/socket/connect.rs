@@ -72,7 +72,7 @@ impl Socket {
         })?;
         let Self { family, kind, protocol, .. } = *self;
         let address = Address::decode(&address, self.protocol).unwrap_or_else(|| unnamed(family));
-        Ok((Self { fd, family, kind, protocol, mode }, address))
+        Ok((Self::assembled(fd, family, kind, protocol, mode), address))
     }
 
     /// Connects to a peer: connect(2). A datagram socket sends there from now on, and receives

@@ -14,6 +14,12 @@ impl Outcome for i32 {
     }
 }
 
+impl Outcome for i64 {
+    fn failed(self) -> bool {
+        self == -1
+    }
+}
+
 impl Outcome for isize {
     fn failed(self) -> bool {
         self == -1

@@ -1,6 +1,8 @@
 //! The only place where this crate talks to an operating system, and the only unsafe code in it.
 //!
 //! Each platform provides the functions below; `unix.rs` has what every Unix does alike,
+//! `file.rs` how files are read for sending, `splice.rs` pipes, `batch.rs` many
+//! messages in one call,
 //! `creation.rs` what Linux and the BSDs do, and `linux.rs`, `bsd.rs` and `apple.rs` what they do
 //! differently. All of them go through
 //! [`call`], the one door, so that a test build can make any system call fail.
@@ -9,7 +11,8 @@
 //! |---|---|
 //! | making | `socket`, `socket_pair`, `accept`, `duplicate`, `close` |
 //! | naming | `bind`, `connect`, `listen`, `local_address`, `peer_address` |
-//! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message` |
+//! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message`, `recv_messages`, `send_messages` |
+//! | files and pipes | `seek`, `read`, `read_at`, `send_file`; on Linux `pipe`, `pipe_capacity`, `set_pipe_capacity`, `splice`, `splice_out`, `tee` |
 //! | waiting | `poll`, `is_peer_closed` |
 //! | state | `shutdown`, `get_option`, `set_option`, `set_option_null`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
 //! | options of Linux that are more than bytes | `get_filter`, `get_source_filter`, `lease_flow_label`, `SocketMapping`, `peer_process` |
@@ -26,7 +29,24 @@ mod ancillary;
 mod call;
 #[cfg(berkeley_faults)]
 pub mod fault;
+#[cfg(any(linux_like, freebsd))]
+mod pipe_signal;
 mod raw_address;
+
+#[cfg(unix)]
+mod batch;
+#[cfg(unix)]
+pub(crate) use batch::*;
+
+#[cfg(unix)]
+mod file;
+#[cfg(unix)]
+pub(crate) use file::*;
+
+#[cfg(linux_like)]
+mod splice;
+#[cfg(linux_like)]
+pub(crate) use splice::*;
 
 #[cfg(unix)]
 mod unix;
