@@ -28,10 +28,12 @@
 //! ```
 
 pub mod address;
+pub mod byte_order;
 pub mod clock;
 pub mod constant;
 pub mod interface;
 pub mod option;
+pub mod resolve;
 pub mod socket;
 mod sys;
 
