@@ -30,10 +30,12 @@
 pub mod address;
 pub mod byte_order;
 pub mod clock;
+pub mod connection;
 pub mod constant;
 pub mod interface;
 pub mod option;
 pub mod resolve;
+pub mod server;
 pub mod socket;
 mod sys;
 
@@ -41,9 +43,12 @@ mod sys;
 pub use sys::fault;
 
 pub use address::{Address, AddressParseError, Inet6Address, ToAddress, UnixAddress, UnixName};
+pub use connection::{ConnectError, ConnectOptions};
 pub use constant::{Family, Kind, MsgFlags, Protocol};
 pub use interface::Interface;
+pub use resolve::ResolveError;
+pub use server::{ListenError, ListenOptions, has_dualstack_ipv6, has_ipv6};
 pub use socket::{
-    Interest, Received, SendAllError, Shutdown, Socket, default_timeout, is_connecting,
-    is_exhaustion, is_lost_connection, set_default_timeout,
+    Interest, Received, SendAllError, Shutdown, Socket, SocketFile, SocketReader, SocketWriter,
+    default_timeout, is_connecting, is_exhaustion, is_lost_connection, set_default_timeout,
 };

@@ -1,7 +1,8 @@
 //! How a host and a port are given.
 
-use super::{InvalidName, ResolveError};
+use super::{InvalidName, ResolveError, addresses};
 use crate::address::Address;
+use crate::constant::{Kind, Protocol};
 use std::ffi::CString;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -28,7 +29,12 @@ impl Host {
     /// No host: what a lookup takes for this one.
     pub const NONE: Self = Self(Name::None);
 
-    /// The text, if it was given as text.
+    /// Whether it is none, or empty.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(&self.0, Name::None) || self.as_text() == Some("")
+    }
+
+    /// The text, if it is some: bytes too, where they are ASCII.
     pub(super) fn as_text(&self) -> Option<&str> {
         self.0.as_text()
     }
@@ -60,7 +66,7 @@ impl Port {
     pub const NONE: Self = Self(Name::None);
 
     /// The number, if it is one.
-    pub(super) fn as_number(&self) -> Option<u16> {
+    fn as_number(&self) -> Option<u16> {
         let text = self.0.as_text()?;
         // `u16::from_str` takes a leading plus, too.
         text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
@@ -203,25 +209,40 @@ impl From<u16> for Port {
     }
 }
 
-/// A host and a port that may be names; or an address, which needs no lookup.
+/// A host and a port, which may be names; numbers are an address already.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct HostPort(Target);
+pub struct HostPort(pub(super) Target);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Target {
+pub(super) enum Target {
     Address(Address),
     Names(Host, Port),
 }
 
 impl HostPort {
-    /// The address, where no name has to be looked up for it: the host is a number, with its scope
-    /// if it has one, and so is the port. Else the names.
-    pub(crate) fn into_numeric(self) -> Result<Address, (Host, Port)> {
-        let (host, port) = match self.0 {
-            Target::Address(address) => return Ok(address),
-            Target::Names(host, port) => (host, port),
-        };
-        numeric(&host, &port).ok_or((host, port))
+    /// The address, if nothing has to be looked up for it: the host is a number, with its scope if
+    /// it has one, and so is the port.
+    #[must_use]
+    pub fn as_address(&self) -> Option<Address> {
+        match &self.0 {
+            Target::Address(address) => Some(*address),
+            Target::Names(..) => None,
+        }
+    }
+
+    /// The addresses that a TCP connection may be tried with, in that order, at least one.
+    ///
+    /// # Errors
+    /// As [`Query::lookup`](super::Query::lookup).
+    pub fn tcp_addresses(&self) -> Result<Vec<Address>, ResolveError> {
+        match &self.0 {
+            Target::Address(address) => Ok(vec![*address]),
+            Target::Names(host, port) => {
+                let query = addresses(host.clone(), port.clone());
+                let found = query.kind(Kind::STREAM).protocol(Protocol::TCP).lookup()?;
+                Ok(found.into_iter().map(|entry| entry.address).collect())
+            }
+        }
     }
 }
 
@@ -238,9 +259,6 @@ impl fmt::Display for HostPort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Target::Address(address) => address.fmt(f),
-            Target::Names(host, port) if host.to_string().contains(':') => {
-                write!(f, "[{host}]:{port}")
-            }
             Target::Names(host, port) => write!(f, "{host}:{port}"),
         }
     }
@@ -252,58 +270,61 @@ pub trait ToHostPort {
     /// The host and the port.
     ///
     /// # Errors
-    /// [`ResolveError::Invalid`] for text of another form, or an address of another family.
-    fn to_host_port(&self) -> Result<HostPort, ResolveError>;
+    /// For text of another form, and for an address of another family.
+    fn to_host_port(&self) -> Result<HostPort, InvalidName>;
 }
 
 impl<T: ToHostPort + ?Sized> ToHostPort for &T {
-    fn to_host_port(&self) -> Result<HostPort, ResolveError> {
+    fn to_host_port(&self) -> Result<HostPort, InvalidName> {
         (**self).to_host_port()
     }
 }
 
 impl ToHostPort for HostPort {
-    fn to_host_port(&self) -> Result<HostPort, ResolveError> {
+    fn to_host_port(&self) -> Result<HostPort, InvalidName> {
         Ok(self.clone())
     }
 }
 
 impl<H: Clone + Into<Host>, P: Clone + Into<Port>> ToHostPort for (H, P) {
-    fn to_host_port(&self) -> Result<HostPort, ResolveError> {
-        let (host, port) = self.clone();
-        Ok(HostPort(Target::Names(host.into(), port.into())))
+    fn to_host_port(&self) -> Result<HostPort, InvalidName> {
+        let (host, port) = (self.0.clone().into(), self.1.clone().into());
+        Ok(HostPort(match numeric(&host, &port) {
+            Some(address) => Target::Address(address),
+            None => Target::Names(host, port),
+        }))
     }
 }
 
 impl ToHostPort for str {
-    fn to_host_port(&self) -> Result<HostPort, ResolveError> {
+    fn to_host_port(&self) -> Result<HostPort, InvalidName> {
         let invalid = || InvalidName::new(self, "write example.org:80, [::1]:80 or :80");
         let (host, port) = self.rsplit_once(':').ok_or_else(invalid)?;
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         if port.is_empty() || (bare.is_none() && host.contains([':', '[', ']'])) {
-            return Err(invalid().into());
+            return Err(invalid());
         }
         (bare.unwrap_or(host), port).to_host_port()
     }
 }
 
 impl ToHostPort for String {
-    fn to_host_port(&self) -> Result<HostPort, ResolveError> {
+    fn to_host_port(&self) -> Result<HostPort, InvalidName> {
         self.as_str().to_host_port()
     }
 }
 
 impl ToHostPort for Address {
-    fn to_host_port(&self) -> Result<HostPort, ResolveError> {
-        if self.as_ip().is_none() {
-            return Err(InvalidName::new(&self.to_string(), "it is no internet address").into());
+    fn to_host_port(&self) -> Result<HostPort, InvalidName> {
+        match self.as_ip() {
+            Some(_) => Ok(HostPort(Target::Address(*self))),
+            None => Err(InvalidName::new(&self.to_string(), "it is no internet address")),
         }
-        Ok(HostPort(Target::Address(*self)))
     }
 }
 
 impl ToHostPort for SocketAddr {
-    fn to_host_port(&self) -> Result<HostPort, ResolveError> {
+    fn to_host_port(&self) -> Result<HostPort, InvalidName> {
         Address::from(*self).to_host_port()
     }
 }

@@ -1,6 +1,7 @@
 //! Names into addresses: man 3 getaddrinfo.
 
-use super::{Host, InvalidName, Port, ResolveError, ToHostPort};
+use super::host_port::{Host, Port, Target, ToHostPort};
+use super::{InvalidName, ResolveError};
 use crate::address::Address;
 use crate::constant::{AddrInfoFlags, EaiCode, Family, Kind, Protocol};
 use crate::sys::names;
@@ -132,7 +133,7 @@ impl AddrInfo {
 /// The first address of a host and a port: what Python's `bind`, `connect` and `sendto` take of a
 /// name.
 ///
-/// An empty host is any interface, `<broadcast>` the broadcast address of IPv4. A number is
+/// An empty host, or none, is any interface, `<broadcast>` the broadcast address of IPv4. A number is
 /// itself, its scope too: nothing is looked up for it. Of a name, which of its addresses is the
 /// first may change from one call to the next.
 ///
@@ -151,18 +152,18 @@ impl AddrInfo {
 /// As [`Query::lookup`]; [`ResolveError::Invalid`] for a number of another family, and for a
 /// broadcast in a family that has none.
 pub fn first(target: impl ToHostPort, family: Family) -> Result<Address, ResolveError> {
-    let (host, port) = match target.to_host_port()?.into_numeric() {
-        Ok(address) if family == Family::UNSPEC || address.family() == family => {
+    let (host, port) = match target.to_host_port()?.0 {
+        Target::Address(address) if family == Family::UNSPEC || address.family() == family => {
             return Ok(address);
         }
-        Ok(address) => {
+        Target::Address(address) => {
             let reason = "it is an address of another family";
             return Err(InvalidName::new(&address.to_string(), reason).into());
         }
-        Err(names) => names,
+        Target::Names(host, port) => (host, port),
     };
     let query = match host.as_text() {
-        Some("") => addresses(None, port).flags(AddrInfoFlags::PASSIVE),
+        _ if host.is_empty() => addresses(None, port).flags(AddrInfoFlags::PASSIVE),
         Some("<broadcast>") if matches!(family, Family::UNSPEC | Family::INET) => {
             addresses(Ipv4Addr::BROADCAST, port)
         }

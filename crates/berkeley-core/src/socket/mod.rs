@@ -6,14 +6,19 @@
 //! | `mode.rs` | the three modes, waiting, the default timeout |
 //! | `connect.rs` | bind, listen, accept, connect, shutdown |
 //! | `transfer.rs` | bytes in and out |
+//! | `file/` | buffered readers and writers that share a socket |
+//! | `pair.rs` | connected pairs where socketpair(2) has none |
 //! | `state.rs` | options, addresses, inheritance |
 
 mod connect;
+mod file;
 mod mode;
+mod pair;
 mod state;
 mod transfer;
 
 pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
+pub use file::{SocketFile, SocketReader, SocketWriter};
 pub use mode::{Interest, default_timeout, set_default_timeout};
 pub use transfer::{Received, SendAllError};
 

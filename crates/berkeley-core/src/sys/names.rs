@@ -120,12 +120,21 @@ fn lookup(mut call: impl FnMut() -> c_int) -> Result<(), LookupFailure> {
     loop {
         match call() {
             0 => return Ok(()),
-            c::EAI_SYSTEM => match io::Error::last_os_error() {
-                e if e.kind() == io::ErrorKind::Interrupted => {}
-                e => return Err(LookupFailure::System(e)),
+            c::EAI_SYSTEM => match system_failure(c::EAI_SYSTEM) {
+                LookupFailure::System(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                failure => return Err(failure),
             },
             code => return Err(LookupFailure::Code(code)),
         }
+    }
+}
+
+/// The errno of a lookup whose `code` points to it; the code itself where there is none: glibc
+/// does not always set it.
+fn system_failure(code: i32) -> LookupFailure {
+    match io::Error::last_os_error() {
+        e if e.raw_os_error() == Some(0) => LookupFailure::Code(code),
+        e => LookupFailure::System(e),
     }
 }
 
@@ -225,7 +234,7 @@ mod hosts {
             return Err(match (code, errno) {
                 // NETDB_INTERNAL: the errno tells.
                 (-1, 1..) => LookupFailure::System(io::Error::from_raw_os_error(errno)),
-                (-1, _) => LookupFailure::System(io::Error::last_os_error()),
+                (-1, _) => system_failure(-1),
                 (code, _) => LookupFailure::Code(code),
             });
         }
