@@ -10,7 +10,6 @@ mod connections;
 mod constants;
 mod control;
 mod descriptors;
-mod descriptors;
 mod family_addresses;
 mod files;
 mod messages;
