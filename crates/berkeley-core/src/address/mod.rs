@@ -268,7 +268,7 @@ impl Address {
         }
     }
 
-    /// The port, for the families that have one.
+    /// The port, for the two internet families.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.as_ip().map(|address| address.port())
