@@ -285,7 +285,7 @@ options! { SOL_SOCKET;
     /// Whether a Unix stream comes with the number of bytes that are left: `SO_INQ`, Linux 6.17.
     #[doc(alias = "SO_INQ")]
     #[cfg(linux_like)]
-    ReceiveQueued: bool, ReadWrite = SO_INQ;
+    ReceiveQueued: bool, WriteOnly = SO_INQ;
 
     // How the socket is read and waited for.
 
@@ -312,7 +312,7 @@ options! { SOL_SOCKET;
     /// than at first needs `CAP_NET_ADMIN` (`EPERM`).
     #[doc(alias = "SO_BUSY_POLL_BUDGET")]
     #[cfg(linux_like)]
-    BusyPollBudget: Count, ReadWrite = SO_BUSY_POLL_BUDGET;
+    BusyPollBudget: Count, WriteOnly = SO_BUSY_POLL_BUDGET;
     /// The processor that last received for this socket, or that a listener with [`ReusePort`]
     /// wants to hear from: `SO_INCOMING_CPU`, Linux; `None` is any.
     #[doc(alias = "SO_INCOMING_CPU")]
