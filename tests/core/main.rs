@@ -2,6 +2,7 @@
 
 mod accept;
 mod addresses;
+mod batches;
 mod bytes;
 mod connect;
 mod control;
@@ -17,6 +18,7 @@ mod signals;
 mod splice;
 mod text;
 mod waiting;
+mod zerocopy;
 
 use std::fmt::Debug;
 use std::io::{self, ErrorKind};

@@ -75,7 +75,8 @@ pub struct Completion<B> {
     pub buffer: B,
     /// How many of its bytes were sent: all, unless it was [cancelled](ZeroCopy::cancel).
     pub sent: usize,
-    /// Whether the kernel copied any of them after all.
+    /// Whether the kernel copied any of them after all. It tells of several sends at once, and so
+    /// may mean a neighbour.
     pub copied: bool,
 }
 
@@ -340,8 +341,10 @@ impl<S: Borrow<Socket>, B: AsRef<[u8]> + 'static> fmt::Debug for ZeroCopy<S, B> 
 
 impl<S: Borrow<Socket>, B: AsRef<[u8]> + 'static> Drop for ZeroCopy<S, B> {
     fn drop(&mut self) {
-        // What has come is free, whatever happens.
-        let _ = self.collect();
+        if self.in_flight() > 0 {
+            // What the queue tells until it fails is as good.
+            let _ = self.collect();
+        }
         for flight in self.buffers.drain(..) {
             if flight.outstanding > 0 {
                 mem::forget(flight);
