@@ -2,7 +2,7 @@
 
 use crate::{assert_errno, assert_kind};
 use berkeley_core::option::{
-    Codec, Readable, SocketOption, Writable, ip, ipv6, socket, tcp as tcp_option,
+    Decode, Encode, Readable, SocketOption, Writable, ip, ipv6, socket, tcp as tcp_option,
 };
 use berkeley_core::{Family, Kind, Protocol, Socket};
 use berkeley_tests::{
@@ -21,7 +21,8 @@ const SECOND: Duration = Duration::from_secs(1);
 #[track_caller]
 fn round_trip<O, V>(on: &Socket, option: O, first: V, then: impl IntoIterator<Item = V>)
 where
-    O: SocketOption<Access: Readable + Writable, Codec: Codec<Value = V>> + Copy,
+    O: SocketOption<Access: Readable + Writable> + Copy,
+    O::Codec: Decode<Value = V> + for<'v> Encode<'v, Value = V>,
     V: Debug + PartialEq + Clone,
 {
     assert_eq!(on.get(option).unwrap(), first);

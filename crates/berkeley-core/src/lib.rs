@@ -28,9 +28,15 @@
 //! ```
 
 pub mod address;
+#[cfg(linux_like)]
+mod c_struct;
+#[cfg(linux_like)]
+pub mod can;
 pub mod clock;
 pub mod constant;
 pub mod control;
+#[cfg(linux_like)]
+mod credentials;
 pub mod interface;
 mod layout;
 pub mod option;
@@ -42,6 +48,8 @@ pub use sys::fault;
 
 pub use address::{Address, AddressParseError, Inet6Address, ToAddress, UnixAddress, UnixName};
 pub use constant::{Family, Kind, MsgFlags, Protocol};
+#[cfg(linux_like)]
+pub use credentials::Credentials;
 pub use interface::Interface;
 #[cfg(linux_like)]
 pub use socket::{AlgRequest, Completion, Pipe, ReceivedSegments, Ticket, ZeroCopy};

@@ -5,21 +5,8 @@
 //! ([`RecvBuffer::take_rights`](super::RecvBuffer::take_rights)).
 
 use super::{Decode, Encode, bytes, message, numbers};
+pub use crate::credentials::Credentials;
 use crate::layout::Fields;
-
-/// Who sent a message: `SCM_CREDENTIALS`. Received with every message once
-/// `SO_PASSCRED` is on; sent, the kernel checks that
-/// they are true (the privileged may say others).
-#[doc(alias = "SCM_CREDENTIALS")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Credentials {
-    /// The process; 0 when it is not of this process's namespace.
-    pub pid: u32,
-    /// Its user.
-    pub uid: u32,
-    /// Its group.
-    pub gid: u32,
-}
 
 message!(Credentials = SOL_SOCKET, SCM_CREDENTIALS);
 

@@ -20,6 +20,16 @@ pub(super) const PIDFD_MESSAGE: Option<i32> = None;
 /// Makes descriptors that come with a message close-on-exec from birth: man 2 recvmsg.
 pub(crate) const RECV_RIGHTS_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
 
+/// Whether getsockopt keeps to the length that it is given.
+pub(super) const fn get_keeps_to_length(_level: i32, _name: i32) -> bool {
+    true
+}
+
+/// Whether setsockopt only reads what it is given.
+pub(super) const fn set_only_reads(_level: i32, _name: i32) -> bool {
+    true
+}
+
 #[cfg(freebsd)]
 const COARSE: libc::clockid_t = libc::CLOCK_MONOTONIC_FAST;
 #[cfg(not(freebsd))]

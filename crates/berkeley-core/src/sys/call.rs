@@ -1,5 +1,6 @@
 //! The one door to the kernel.
 
+use std::ffi::c_void;
 use std::io;
 
 /// The results by which C functions report failure.
@@ -22,6 +23,13 @@ impl Outcome for i64 {
 impl Outcome for isize {
     fn failed(self) -> bool {
         self == -1
+    }
+}
+
+/// mmap(2), whose failure is MAP_FAILED: an address of all ones.
+impl Outcome for *mut c_void {
+    fn failed(self) -> bool {
+        self.addr() == usize::MAX
     }
 }
 

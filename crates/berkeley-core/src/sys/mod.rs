@@ -15,7 +15,9 @@
 //! | files and pipes | `seek`, `read`, `read_at`, `send_file`; on Linux `pipe`, `pipe_capacity`, `set_pipe_capacity`, `splice`, `splice_out`, `tee` |
 //! | waiting | `poll`, `is_peer_closed` |
 //! | state | `shutdown`, `get_option`, `set_option`, `set_option_null`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
+//! | options of Linux that are more than bytes | `get_filter`, `get_source_filter`, `lease_flow_label`, `SocketMapping`, `peer_process` |
 //! | interfaces | `interface_index`, `interface_name`, `interfaces` |
+//! | lookups of one system | `local_cid` (Linux), `control_id` (macOS) |
 //! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag`, `alarm_clock`, `set_alarm_clock` |
 //!
 //! Rules they all keep: descriptors are close-on-exec from birth, and non-blocking from birth
@@ -68,13 +70,25 @@ mod platform;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod platform;
+#[cfg(linux_like)]
+mod socket_mapping;
 
+#[cfg(android)]
+mod android_numbers;
 /// The numbers of the platform's headers.
 #[cfg(linux_like)]
 #[path = "linux_numbers.rs"]
+pub(crate) mod c;
+#[cfg(any(apple, bsd))]
+#[path = "bsd_numbers.rs"]
+pub(crate) mod c;
+#[cfg(windows)]
+#[path = "windows_numbers.rs"]
 pub(crate) mod c;
 
 #[cfg(unix)]
 pub(crate) use ancillary::{ControlIn, ControlOut, Entry, Walk, control_len, control_space};
 pub(crate) use platform::*;
 pub(crate) use raw_address::RawAddress;
+#[cfg(linux_like)]
+pub(crate) use socket_mapping::SocketMapping;

@@ -2,15 +2,12 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::call::{call, call_again};
-use super::{ControlIn, RawAddress, SEND_FLAGS};
+use super::{ControlIn, RawAddress, SEND_FLAGS, get_keeps_to_length, set_only_reads};
 use std::ffi::{CStr, CString};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::time::Duration;
-
-#[cfg(not(linux_like))]
-pub(crate) use libc as c;
 
 /// Bytes in `sockaddr_un.sun_path`.
 pub(crate) const SUN_PATH_LEN: usize =
@@ -24,8 +21,8 @@ pub(crate) const INTERFACE_NAME_LEN: usize = libc::IF_NAMESIZE;
 
 /// Takes ownership of a descriptor that the kernel has just made for us.
 pub(super) fn from_raw(fd: i32) -> OwnedFd {
-    // SAFETY: every caller passes what a successful socket, socketpair, accept or dup returned,
-    // which nobody else owns.
+    // SAFETY: every caller passes what a successful socket, socketpair, accept or dup returned, or
+    // what the kernel made as the value of an option, which nobody else owns.
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
@@ -321,12 +318,24 @@ pub(crate) fn get_option(
     name: i32,
     value: &mut [u8],
 ) -> io::Result<usize> {
-    let mut len = socklen(value.len());
-    // SAFETY: `value` is valid for writes of `len` bytes.
+    if !get_keeps_to_length(level, name) {
+        return Err(needs_its_type(level, name));
+    }
+    // Options of Bluetooth write a whole int, whatever room they are told of.
+    let mut int = [0; size_of::<i32>()];
+    let room = value.len();
+    let place = if room < int.len() { &mut int[..] } else { &mut *value };
+    let mut len = socklen(room);
+    // SAFETY: `place` is valid for writes of `len` bytes, to which this option keeps, and of an
+    // int.
     call("getsockopt", || unsafe {
-        libc::getsockopt(fd.as_raw_fd(), level, name, value.as_mut_ptr().cast(), &raw mut len)
+        libc::getsockopt(fd.as_raw_fd(), level, name, place.as_mut_ptr().cast(), &raw mut len)
     })?;
-    Ok((len as usize).min(value.len()))
+    let len = (len as usize).min(room);
+    if room < int.len() {
+        value[..len].copy_from_slice(&int[..len]);
+    }
+    Ok(len)
 }
 
 pub(crate) fn set_option(
@@ -335,11 +344,21 @@ pub(crate) fn set_option(
     name: i32,
     value: &[u8],
 ) -> io::Result<()> {
-    // SAFETY: `value` is valid for reads of its length.
+    if !set_only_reads(level, name) {
+        return Err(needs_its_type(level, name));
+    }
+    // SAFETY: `value` is valid for reads of its length, and this option does not write.
     call("setsockopt", || unsafe {
         libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), socklen(value.len()))
     })
     .map(drop)
+}
+
+/// The error for an option with which the kernel writes past the bytes that it was given, or into
+/// bytes that it should read.
+fn needs_its_type(level: i32, name: i32) -> io::Error {
+    let message = format!("option {name} of level {level} is no plain bytes: use its type");
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 /// Sets an option whose value is the length alone.
