@@ -171,7 +171,7 @@ fn each_message_has_its_own_control_messages() {
         assert_eq!(open_descriptors(), before);
 
         let (sender, receiver) = udp_pair();
-        receiver.set_raw(libc::IPPROTO_IP, libc::IP_RECVTTL, &1_i32.to_ne_bytes()).unwrap();
+        receiver.set(option::ip::ReceiveTimeToLive, true).unwrap();
         let mut controls = [SendBuffer::new(), SendBuffer::new()];
         controls[0].push(SendTtl(7)).unwrap();
         controls[1].push(SendTtl(9)).unwrap();
@@ -278,17 +278,16 @@ fn batches_have_limits() {
 /// A queue that is full announces nothing, so nothing may wait for it.
 #[test]
 fn a_full_queue_is_an_error_and_no_reason_to_wait() {
-    in_network(PATIENCE, |network| {
+    in_network(PATIENCE, |_| {
         let Some(tc) = peer("tc") else { return };
         let arguments = "qdisc add dev here root pfifo limit 0";
         let output = Command::new(tc).args(arguments.split(' ')).output().unwrap();
         if !output.status.success() {
             return skip(&String::from_utf8_lossy(&output.stderr));
         }
-        let _ = network;
         let socket = udp_to("192.0.2.2:9");
         // Without this, the kernel says nothing of it.
-        socket.set_raw(libc::IPPROTO_IP, libc::IP_RECVERR, &1_i32.to_ne_bytes()).unwrap();
+        socket.set(option::ip::ReceiveErrors, true).unwrap();
         socket.set_timeout(Some(PATIENCE)).unwrap();
         let text = [IoSlice::new(b"x")];
         let sent = takes(Duration::ZERO, || socket.send_many(&[Outgoing::new(&text)], NONE));
@@ -308,7 +307,7 @@ fn udp_to(address: &str) -> Socket {
 
 /// Asks for datagrams put together.
 fn put_together(socket: &Socket) {
-    socket.set_raw(libc::SOL_UDP, libc::UDP_GRO, &1_i32.to_ne_bytes()).unwrap();
+    socket.set(option::udp::ReceiveOffload, true).unwrap();
 }
 
 /// That these bytes arrive in datagrams of this size, and whether the kernel passed several at
@@ -350,7 +349,7 @@ fn segments_are_datagrams_of_their_size() {
         assert_eq!((empty.received.len, empty.segment_size), (0, 1));
 
         // To an address, and with control messages for each.
-        receiver.set_raw(libc::IPPROTO_IP, libc::IP_RECVTTL, &1_i32.to_ne_bytes()).unwrap();
+        receiver.set(option::ip::ReceiveTimeToLive, true).unwrap();
         let mut control = SendBuffer::new();
         control.push(SendTtl(7)).unwrap();
         let to = receiver.local_addr().unwrap();
@@ -415,8 +414,7 @@ fn segments_of_other_sockets_are_sent_singly_or_refused() {
 fn where_the_kernel_cannot_cut_each_segment_goes_by_itself() {
     bounded(PATIENCE, || {
         let (without_checksums, receiver) = udp_pair();
-        let on = 1_i32.to_ne_bytes();
-        without_checksums.set_raw(libc::SOL_SOCKET, libc::SO_NO_CHECK, &on).unwrap();
+        without_checksums.set(option::socket::NoChecksum, true).unwrap();
         let mut pairs = vec![(without_checksums, receiver)];
         match Socket::new(Family::INET, Kind::DGRAM, Protocol::UDPLITE) {
             Ok(receiver) => {
@@ -452,8 +450,8 @@ fn segments_larger_than_the_path_go_by_themselves_and_smaller_ones_are_still_cut
         let to = receiver.local_addr().unwrap();
         let sender = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT).unwrap();
         // Larger datagrams are cut into packets then, as they are where nobody asks for segments.
-        let dont = libc::IP_PMTUDISC_DONT.to_ne_bytes();
-        sender.set_raw(libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, &dont).unwrap();
+        let dont = option::ip::PathMtuDiscovery::DONT;
+        sender.set(option::ip::MtuDiscovery, dont).unwrap();
         let bytes = content(20_000);
         for (size, together) in [(1_400_u16, true), (4_000, false), (4_000, false), (1_400, true)] {
             sender.send_segmented(&bytes, size, &SendBuffer::new(), Some(&to)).unwrap();

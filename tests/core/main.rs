@@ -2,8 +2,8 @@
 
 mod accept;
 mod addresses;
-mod batches;
 mod any_address;
+mod batches;
 mod bytes;
 mod c_layouts;
 mod connect;

@@ -4,6 +4,7 @@ use super::mode::{Deadline, Interest, Pause};
 use super::{Socket, invalid};
 use crate::constant::{Family, MsgFlags};
 use crate::control::{RecvBuffer, ZeroCopied};
+use crate::option;
 use crate::sys::{self, c};
 use std::borrow::Borrow;
 use std::collections::VecDeque;
@@ -106,7 +107,7 @@ impl<S: Borrow<Socket>, B: AsRef<[u8]> + 'static> ZeroCopy<S, B> {
         if !it.is_stream() || !matches!(it.family(), Family::INET | Family::INET6) {
             return Err(invalid("zero-copy sends are for TCP sockets: use send_all"));
         }
-        it.set_raw(c::SOL_SOCKET, c::SO_ZEROCOPY, &1_i32.to_ne_bytes())?;
+        it.set(option::socket::ZeroCopy, true)?;
         Ok(Self {
             socket,
             buffers: VecDeque::new(),
