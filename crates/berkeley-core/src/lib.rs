@@ -28,11 +28,13 @@
 //! ```
 
 pub mod address;
+pub mod byte_order;
 #[cfg(linux_like)]
 mod c_struct;
 #[cfg(linux_like)]
 pub mod can;
 pub mod clock;
+pub mod connection;
 pub mod constant;
 pub mod control;
 #[cfg(linux_like)]
@@ -40,6 +42,8 @@ mod credentials;
 pub mod interface;
 mod layout;
 pub mod option;
+pub mod resolve;
+pub mod server;
 pub mod socket;
 mod sys;
 
@@ -47,13 +51,17 @@ mod sys;
 pub use sys::fault;
 
 pub use address::{Address, AddressParseError, Inet6Address, ToAddress, UnixAddress, UnixName};
+pub use connection::{ConnectError, ConnectOptions};
 pub use constant::{Family, Kind, MsgFlags, Protocol};
 #[cfg(linux_like)]
 pub use credentials::Credentials;
 pub use interface::Interface;
+pub use resolve::ResolveError;
+pub use server::{ListenError, ListenOptions, has_dualstack_ipv6, has_ipv6};
 #[cfg(linux_like)]
 pub use socket::{AlgRequest, Completion, Pipe, ReceivedSegments, Ticket, ZeroCopy};
 pub use socket::{
     Incoming, Interest, Outgoing, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
-    Socket, default_timeout, is_connecting, is_exhaustion, is_lost_connection, set_default_timeout,
+    Socket, SocketFile, SocketReader, SocketWriter, default_timeout, is_connecting, is_exhaustion,
+    is_lost_connection, set_default_timeout,
 };

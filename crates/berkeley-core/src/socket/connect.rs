@@ -38,12 +38,14 @@ impl Socket {
 
     /// Accepts connections from now on, of which `backlog` may wait: listen(2).
     ///
-    /// A negative backlog is taken as 0; the kernel caps it (`/proc/sys/net/core/somaxconn`).
+    /// `None` is 128, or the system's maximum if that is less (`SOMAXCONN`). A negative backlog is
+    /// taken as 0; the kernel caps it (`/proc/sys/net/core/somaxconn`).
     ///
     /// # Errors
     /// `AddrInUse` when another socket listens there, `EOPNOTSUPP` for a kind that has no
     /// connections.
-    pub fn listen(&self, backlog: i32) -> io::Result<()> {
+    pub fn listen(&self, backlog: impl Into<Option<i32>>) -> io::Result<()> {
+        let backlog = backlog.into().unwrap_or(c::SOMAXCONN.min(128));
         sys::listen(self.as_fd(), backlog.max(0))
     }
 

@@ -9,9 +9,11 @@
 //! | `message.rs` | messages with control data, descriptors |
 //! | `batch.rs` | many messages in one call |
 //! | `segment.rs` | many datagrams as one |
-//! | `file.rs` | files into streams |
+//! | `send_file.rs` | files into streams |
 //! | `splice.rs` | pipes, and bytes from socket to socket within the kernel |
 //! | `zero_copy.rs` | sends without a copy into the kernel |
+//! | `file/` | buffered readers and writers that share a socket |
+//! | `pair.rs` | connected pairs where socketpair(2) has none |
 //! | `state.rs` | options, addresses, inheritance |
 
 mod batch;
@@ -19,8 +21,10 @@ mod connect;
 mod file;
 mod message;
 mod mode;
+mod pair;
 #[cfg(linux_like)]
 mod segment;
+mod send_file;
 #[cfg(linux_like)]
 mod splice;
 mod state;
@@ -30,13 +34,14 @@ mod zero_copy;
 
 pub use batch::{Incoming, Outgoing};
 pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
-pub use file::SendFileError;
+pub use file::{SocketFile, SocketReader, SocketWriter};
 #[cfg(linux_like)]
 pub use message::AlgRequest;
 pub use message::ReceivedFds;
 pub use mode::{Interest, default_timeout, set_default_timeout};
 #[cfg(linux_like)]
 pub use segment::ReceivedSegments;
+pub use send_file::SendFileError;
 #[cfg(linux_like)]
 pub use splice::Pipe;
 pub use transfer::{Received, SendAllError};

@@ -5,7 +5,8 @@
 //! messages in one call,
 //! `creation.rs` what Linux and the BSDs do, and `linux.rs`, `bsd.rs` and `apple.rs` what they do
 //! differently. All of them go through
-//! [`call`], the one door, so that a test build can make any system call fail.
+//! [`call`], the one door, so that a test build can make any system call fail. `names.rs` and
+//! `databases.rs` ask the C library, which makes system calls of its own.
 //!
 //! | group | functions |
 //! |---|---|
@@ -18,6 +19,8 @@
 //! | options of Linux that are more than bytes | `get_filter`, `get_source_filter`, `lease_flow_label`, `SocketMapping`, `peer_process` |
 //! | interfaces | `interface_index`, `interface_name`, `interfaces` |
 //! | lookups of one system | `local_cid` (Linux), `control_id` (macOS) |
+//! | `names` | `addresses`, `name_info`, `host_by_name`, `host_by_address`, `eai_text`, `host_error_text`, `host_name`, `set_host_name`, `address_of_text`, `inet_of_text`, `inet6_of_text`, `text_of_address` |
+//! | `databases` | `service_by_name`, `service_by_port`, `protocol_by_name`, `protocol_by_number` |
 //! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag`, `alarm_clock`, `set_alarm_clock` |
 //!
 //! Rules they all keep: descriptors are close-on-exec from birth, and non-blocking from birth
@@ -52,6 +55,11 @@ pub(crate) use splice::*;
 mod unix;
 #[cfg(unix)]
 pub(crate) use unix::*;
+
+#[cfg(unix)]
+pub(crate) mod databases;
+#[cfg(unix)]
+pub(crate) mod names;
 
 #[cfg(any(linux_like, bsd))]
 mod creation;

@@ -33,7 +33,7 @@ pub(super) fn address_capacity() -> libc::socklen_t {
 
 /// A buffer length in the kernel's type; what does not fit is far past any option or address.
 #[inline]
-fn socklen(len: usize) -> libc::socklen_t {
+pub(super) fn socklen(len: usize) -> libc::socklen_t {
     libc::socklen_t::try_from(len).unwrap_or(libc::socklen_t::MAX)
 }
 

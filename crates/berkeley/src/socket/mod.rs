@@ -274,11 +274,12 @@ impl Socket {
         self.core().bind(address)
     }
 
-    /// Accepts connections from now on, of which `backlog` may wait: listen(2).
+    /// Accepts connections from now on, of which `backlog` may wait, or the default of `None`:
+    /// listen(2).
     ///
     /// # Errors
     /// As [`core::Socket::listen`].
-    pub fn listen(&self, backlog: i32) -> io::Result<()> {
+    pub fn listen(&self, backlog: impl Into<Option<i32>>) -> io::Result<()> {
         self.core().listen(backlog)
     }
 
