@@ -4,6 +4,7 @@ mod accept;
 mod address_layouts;
 mod addresses;
 mod any_address;
+mod batches;
 mod bytes;
 mod connect;
 mod connections;
@@ -28,6 +29,7 @@ mod splice;
 mod text;
 mod unix_options;
 mod waiting;
+mod zerocopy;
 
 use std::fmt::Debug;
 use std::io::{self, ErrorKind};

@@ -500,8 +500,11 @@ fn send_file_raises_no_signal_when_the_peer_is_gone() {
             }
         }
 
-        // The peer goes while a sendfile(2) waits: it tells of what went, and signals as well.
-        let (sender, receiver) = unix_pair(Kind::STREAM);
+        // The peer has ended its sending, and goes while a sendfile(2) waits: that tells of what
+        // went, and signals as well.
+        let (sender, receiver) = tcp_pair();
+        receiver.shutdown(Shutdown::Write).unwrap();
+        eventually("the end arrives", || sender.is_peer_closed().unwrap());
         let sending = blocked_in(&[libc::SYS_sendfile], move || sender.send_file(&file, 0, None));
         drop(receiver);
         let error = join(sending).unwrap_err();

@@ -3,8 +3,8 @@
 use crate::{SHORT, assert_kind, assert_timed_out, takes};
 use berkeley_core::{Kind, Pipe, Shutdown, Socket, option};
 use berkeley_tests::{
-    PATIENCE, POLL, PipeSignals, Storm, blocked_in, bounded, drain, fill, in_child, join,
-    open_descriptors, processor_time, tcp_pair, udp, unix_pair,
+    PATIENCE, POLL, PipeSignals, Storm, blocked_in, bounded, drain, eventually, fill, in_child,
+    join, open_descriptors, processor_time, tcp_pair, udp, unix_pair,
 };
 use nix::fcntl::{SpliceFFlags, splice};
 use std::io::{ErrorKind, Read};
@@ -299,21 +299,24 @@ fn a_splice_raises_no_signal_when_the_peer_is_gone() {
             }
         }
 
-        // The peer goes while the call waits, after a part has gone.
-        let (to, sink) = unix_pair(Kind::STREAM);
-        to.set(option::socket::SendBuffer, 4_096).unwrap();
-        let mut pipe = Pipe::with_capacity(1 << 20).unwrap();
+        // The peer has ended its sending, and goes while the call waits: that tells of what went,
+        // and signals as well.
+        let (to, sink) = tcp_pair();
+        sink.shutdown(Shutdown::Write).unwrap();
+        eventually("the end arrives", || to.is_peer_closed().unwrap());
         let (source, from) = unix_pair(Kind::STREAM);
-        while pipe.len() < 100_000 {
-            source.send_all(&[7; 1_000]).unwrap();
-            from.splice_in(&mut pipe, 1_000).unwrap();
-        }
         let splicing = blocked_in(&[nix::libc::SYS_splice], move || {
-            while to.splice_out(&mut pipe, usize::MAX)? > 0 {}
-            std::io::Result::Ok(())
+            let mut pipe = Pipe::with_capacity(1 << 20).unwrap();
+            loop {
+                while pipe.len() < 500_000 {
+                    source.send_all(&[7; 50_000]).unwrap();
+                    from.splice_in(&mut pipe, 50_000).unwrap();
+                }
+                to.splice_out(&mut pipe, usize::MAX)?;
+            }
         });
         drop(sink);
-        assert_kind(join(splicing), ErrorKind::BrokenPipe);
+        assert_kind::<()>(join(splicing), ErrorKind::BrokenPipe);
         assert_eq!(signals.take(), 0);
     });
 }

@@ -9,6 +9,7 @@ use crate::address::Address;
 use crate::constant::{Kind, MsgFlags};
 use crate::control::udp::{ReceivedSegmentSize, SegmentSize};
 use crate::control::{RecvBuffer, SendBuffer, cmsg_space};
+use crate::option;
 use crate::sys::{self, RawAddress, c};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::AsFd;
@@ -86,9 +87,9 @@ impl Socket {
     /// Receives datagrams of one sender and one size that the kernel has put together, the last
     /// maybe shorter: recvmsg(2) with `UDP_GRO`.
     ///
-    /// The socket must have asked for it by the option `UDP_GRO` (level `SOL_UDP`), and the
-    /// buffer should hold 64 KiB, or datagrams are cut off. Without the option, and from a sender
-    /// that cannot, it is one datagram. [`recv_many`](Self::recv_many) receives such too, and has
+    /// The socket must have asked for it by [`ReceiveOffload`](crate::option::udp::ReceiveOffload),
+    /// and the buffer should hold 64 KiB, or datagrams are cut off. Without the option, and where
+    /// the kernel puts nothing together, it is one datagram. [`recv_many`](Self::recv_many) receives such too, and has
     /// room for other control messages: see [`Incoming::segments`].
     ///
     /// # Errors
@@ -119,8 +120,8 @@ pub struct ReceivedSegments {
 
 impl<B: AsRef<[u8]>> Incoming<B> {
     /// The datagrams that came, where the kernel has put several together: it needs the option
-    /// `UDP_GRO`, and room for its control message in the slot. Else there is one. (Of an empty
-    /// datagram, none.)
+    /// [`ReceiveOffload`](crate::option::udp::ReceiveOffload), and room for its control message in
+    /// the slot. Else there is one. (Of an empty datagram, none.)
     ///
     /// # Platforms
     /// Linux.
@@ -195,7 +196,7 @@ impl<'s> Sending<'s> {
         if known.0.load(Ordering::Relaxed) == UNKNOWN {
             // A kernel that does not know the message does not refuse it: it would send one large
             // datagram. But it does not know the option either.
-            let is_known = self.socket.get_raw(c::SOL_UDP, c::UDP_SEGMENT, &mut [0; 4]).is_ok();
+            let is_known = self.socket.get(option::udp::Segment).is_ok();
             known.limit_to(if is_known { u16::MAX.into() } else { 0 });
         }
         u32::from(self.size) <= known.0.load(Ordering::Relaxed)

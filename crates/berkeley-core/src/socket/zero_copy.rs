@@ -4,6 +4,7 @@ use super::mode::{Deadline, Interest, Pause};
 use super::{Socket, invalid};
 use crate::constant::{Family, MsgFlags};
 use crate::control::{RecvBuffer, ZeroCopied};
+use crate::option;
 use crate::sys::{self, c};
 use std::borrow::Borrow;
 use std::collections::VecDeque;
@@ -75,7 +76,8 @@ pub struct Completion<B> {
     pub buffer: B,
     /// How many of its bytes were sent: all, unless it was [cancelled](ZeroCopy::cancel).
     pub sent: usize,
-    /// Whether the kernel copied any of them after all.
+    /// Whether the kernel copied any of them after all. It tells of several sends at once, and so
+    /// may mean a neighbour.
     pub copied: bool,
 }
 
@@ -105,7 +107,7 @@ impl<S: Borrow<Socket>, B: AsRef<[u8]> + 'static> ZeroCopy<S, B> {
         if !it.is_stream() || !matches!(it.family(), Family::INET | Family::INET6) {
             return Err(invalid("zero-copy sends are for TCP sockets: use send_all"));
         }
-        it.set_raw(c::SOL_SOCKET, c::SO_ZEROCOPY, &1_i32.to_ne_bytes())?;
+        it.set(option::socket::ZeroCopy, true)?;
         Ok(Self {
             socket,
             buffers: VecDeque::new(),
@@ -340,8 +342,10 @@ impl<S: Borrow<Socket>, B: AsRef<[u8]> + 'static> fmt::Debug for ZeroCopy<S, B> 
 
 impl<S: Borrow<Socket>, B: AsRef<[u8]> + 'static> Drop for ZeroCopy<S, B> {
     fn drop(&mut self) {
-        // What has come is free, whatever happens.
-        let _ = self.collect();
+        if self.in_flight() > 0 {
+            // What the queue tells until it fails is as good.
+            let _ = self.collect();
+        }
         for flight in self.buffers.drain(..) {
             if flight.outstanding > 0 {
                 mem::forget(flight);
