@@ -4,7 +4,9 @@
 //! `RUSTFLAGS="--cfg berkeley_faults" cargo test -p berkeley-core --test torture`
 #![cfg(berkeley_faults)]
 
-use berkeley_core::{Family, Interest, Kind, MsgFlags, Protocol, Shutdown, Socket, fault, option};
+use berkeley_core::{
+    Family, Interest, Kind, MsgFlags, Protocol, Shutdown, Socket, fault, option, resolve,
+};
 use std::fs;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::time::Duration;
@@ -43,7 +45,11 @@ fn scenario() -> io::Result<()> {
     let again = Socket::from_fd(b.dup()?.into_fd())?;
     again.set_inheritable(again.is_inheritable()?)?;
     again.set_timeout(None)?;
-    again.close()
+    again.close()?;
+
+    let (a, _b) = Socket::pair_over_loopback(Family::INET)?;
+    a.set_timeout(second)?;
+    resolve::host_name().map(drop)
 }
 
 // One test: it counts the descriptors of the process.
