@@ -4,6 +4,7 @@
 fn main() {
     cfg_aliases::cfg_aliases! {
         linux_like: { any(target_os = "linux", target_os = "android") },
+        linux: { target_os = "linux" },
         android: { target_os = "android" },
         apple: { target_vendor = "apple" },
         freebsd: { target_os = "freebsd" },

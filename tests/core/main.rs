@@ -5,6 +5,7 @@ mod addresses;
 mod bytes;
 mod connect;
 mod connections;
+mod constants;
 mod descriptors;
 mod files;
 mod modes;

@@ -26,7 +26,7 @@ open_constants! {
     #[cfg(not(windows))]
     ROUTE = c::AF_ROUTE;
     /// Link-layer addresses: `AF_LINK`.
-    #[cfg(any(apple, bsd))]
+    #[cfg(not(linux_like))]
     LINK = c::AF_LINK;
     /// Frames of network interfaces: `AF_PACKET`, man 7 packet.
     #[cfg(linux_like)]

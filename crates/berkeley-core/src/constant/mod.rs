@@ -1,5 +1,5 @@
 //! The numbers of the socket interface as open newtypes: known values have names, unknown ones
-//! survive.
+//! survive. And every constant by its name in C, at run time: [`lookup`].
 
 mod ethernet;
 mod family;
@@ -7,6 +7,7 @@ mod kind;
 mod message_flags;
 mod protocol;
 mod resolver;
+mod table;
 
 pub use ethernet::EtherType;
 pub use family::Family;
@@ -14,6 +15,7 @@ pub use kind::Kind;
 pub use message_flags::MsgFlags;
 pub use protocol::Protocol;
 pub use resolver::{AddrInfoFlags, EaiCode, NameInfoFlags};
+pub use table::{Constant, Value, lookup, platforms, table};
 
 /// A newtype over the kernel's integer that takes every value.
 macro_rules! open_newtype {

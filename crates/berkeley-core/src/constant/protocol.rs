@@ -184,7 +184,7 @@ named_values! { Protocol, BLUETOOTH;
     #[cfg(not(windows))]
     BTPROTO_HCI = c::BTPROTO_HCI;
     /// Voice: `BTPROTO_SCO`.
-    #[cfg(any(linux_like, dragonfly, netbsd))]
+    #[cfg(not(windows))]
     BTPROTO_SCO = c::BTPROTO_SCO;
     /// Serial lines: `BTPROTO_RFCOMM`.
     BTPROTO_RFCOMM = c::BTPROTO_RFCOMM;

@@ -27,13 +27,13 @@ bitflags::bitflags! {
         const V4MAPPED = c::AI_V4MAPPED;
         /// [`V4MAPPED`](Self::V4MAPPED) where the kernel takes mapped addresses:
         /// `AI_V4MAPPED_CFG`.
-        #[cfg(any(apple, freebsd))]
+        #[cfg(any(android, apple, freebsd, dragonfly))]
         const V4MAPPED_CFG = c::AI_V4MAPPED_CFG;
         /// What is asked without hints: `AI_DEFAULT`.
-        #[cfg(any(apple, freebsd))]
+        #[cfg(any(android, apple, freebsd, dragonfly))]
         const DEFAULT = c::AI_DEFAULT;
         /// All that the system knows: `AI_MASK`.
-        #[cfg(any(apple, bsd))]
+        #[cfg(any(android, apple, bsd))]
         const MASK = c::AI_MASK;
 
         const _ = !0;
@@ -55,7 +55,7 @@ bitflags::bitflags! {
         /// The service is one of datagrams: `NI_DGRAM`.
         const DGRAM = c::NI_DGRAM;
         /// Names out of their encoding for name servers, into that of the locale: `NI_IDN`.
-        #[cfg(all(linux_like, not(android)))]
+        #[cfg(linux)]
         const IDN = c::NI_IDN;
 
         const _ = !0;
@@ -67,7 +67,7 @@ open_constants! {
     pub struct EaiCode(i32);
 
     /// The host has no address of the family asked: `EAI_ADDRFAMILY`.
-    #[cfg(linux_like)]
+    #[cfg(not(windows))]
     ADDRFAMILY = c::EAI_ADDRFAMILY;
     /// The name server failed for now; try again later: `EAI_AGAIN`.
     AGAIN = c::EAI_AGAIN;
@@ -82,7 +82,7 @@ open_constants! {
     /// There is no such host, or no such service: `EAI_NONAME`.
     NONAME = c::EAI_NONAME;
     /// The host exists and has no address: `EAI_NODATA`.
-    #[cfg(any(linux_like, apple, netbsd, openbsd))]
+    #[cfg(not(windows))]
     NODATA = c::EAI_NODATA;
     /// A buffer is too small: `EAI_OVERFLOW`.
     #[cfg(not(windows))]
@@ -95,9 +95,9 @@ open_constants! {
     #[cfg(not(windows))]
     SYSTEM = c::EAI_SYSTEM;
     /// The hints are wrong: `EAI_BADHINTS`.
-    #[cfg(any(apple, bsd))]
+    #[cfg(any(android, apple, bsd))]
     BADHINTS = c::EAI_BADHINTS;
     /// The protocol is not known: `EAI_PROTOCOL`.
-    #[cfg(any(apple, bsd))]
+    #[cfg(any(android, apple, bsd))]
     PROTOCOL = c::EAI_PROTOCOL;
 }

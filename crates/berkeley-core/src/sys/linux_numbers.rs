@@ -1,12 +1,98 @@
-//! Numbers of Linux headers that the libc crate lacks, by header. `constant::lookup` shows them by
-//! name, and a test compares each with what a C compiler reads.
-
-#![allow(dead_code)] // Until every number is in the table.
+//! Numbers of Linux headers that the libc crate lacks for Linux or for Android, by header. A test
+//! compares each with what a C compiler reads.
 
 pub(crate) use libc::*;
 
-// linux/socket.h of the kernel
+// bits/socket.h
 pub(crate) const AF_QIPCRTR: i32 = 42;
+
+// asm/socket.h; some processors of Linux have their own
+#[cfg(android)]
+pub(crate) const SO_INCOMING_CPU: i32 = 49;
+
+// linux/sctp.h
+pub(crate) const MSG_NOTIFICATION: i32 = 0x8000;
+
+// netipx/ipx.h, netax25/ax25.h, netatalk/at.h, netrom/netrom.h, netrose/rose.h
+pub(crate) const SOL_IPX: i32 = 256;
+pub(crate) const SOL_AX25: i32 = 257;
+pub(crate) const SOL_ATALK: i32 = 258;
+pub(crate) const SOL_NETROM: i32 = 259;
+pub(crate) const SOL_ROSE: i32 = 260;
+pub(crate) const IPX_TYPE: i32 = 1;
+
+// linux/can.h
+pub(crate) const CAN_EFF_FLAG: u32 = 0x8000_0000;
+pub(crate) const CAN_RTR_FLAG: u32 = 0x4000_0000;
+pub(crate) const CAN_ERR_FLAG: u32 = 0x2000_0000;
+pub(crate) const CAN_SFF_MASK: u32 = 0x0000_07FF;
+pub(crate) const CAN_EFF_MASK: u32 = 0x1FFF_FFFF;
+pub(crate) const CAN_ERR_MASK: u32 = 0x1FFF_FFFF;
+pub(crate) const CAN_RAW: i32 = 1;
+pub(crate) const CAN_BCM: i32 = 2;
+pub(crate) const CAN_ISOTP: i32 = 6;
+pub(crate) const CAN_J1939: i32 = 7;
+pub(crate) const SOL_CAN_BASE: i32 = 100;
+
+// linux/can/raw.h
+pub(crate) const SOL_CAN_RAW: i32 = 101;
+pub(crate) const CAN_RAW_FILTER: i32 = 1;
+pub(crate) const CAN_RAW_ERR_FILTER: i32 = 2;
+pub(crate) const CAN_RAW_LOOPBACK: i32 = 3;
+pub(crate) const CAN_RAW_RECV_OWN_MSGS: i32 = 4;
+pub(crate) const CAN_RAW_FD_FRAMES: i32 = 5;
+pub(crate) const CAN_RAW_JOIN_FILTERS: i32 = 6;
+
+// linux/can/bcm.h, where the names lack CAN_BCM_
+pub(crate) const CAN_BCM_TX_SETUP: i32 = 1;
+pub(crate) const CAN_BCM_TX_DELETE: i32 = 2;
+pub(crate) const CAN_BCM_TX_READ: i32 = 3;
+pub(crate) const CAN_BCM_TX_SEND: i32 = 4;
+pub(crate) const CAN_BCM_RX_SETUP: i32 = 5;
+pub(crate) const CAN_BCM_RX_DELETE: i32 = 6;
+pub(crate) const CAN_BCM_RX_READ: i32 = 7;
+pub(crate) const CAN_BCM_TX_STATUS: i32 = 8;
+pub(crate) const CAN_BCM_TX_EXPIRED: i32 = 9;
+pub(crate) const CAN_BCM_RX_STATUS: i32 = 10;
+pub(crate) const CAN_BCM_RX_TIMEOUT: i32 = 11;
+pub(crate) const CAN_BCM_RX_CHANGED: i32 = 12;
+pub(crate) const CAN_BCM_SETTIMER: i32 = 1;
+pub(crate) const CAN_BCM_STARTTIMER: i32 = 2;
+pub(crate) const CAN_BCM_TX_COUNTEVT: i32 = 4;
+pub(crate) const CAN_BCM_TX_ANNOUNCE: i32 = 8;
+pub(crate) const CAN_BCM_TX_CP_CAN_ID: i32 = 16;
+pub(crate) const CAN_BCM_RX_FILTER_ID: i32 = 32;
+pub(crate) const CAN_BCM_RX_CHECK_DLC: i32 = 64;
+pub(crate) const CAN_BCM_RX_NO_AUTOTIMER: i32 = 128;
+pub(crate) const CAN_BCM_RX_ANNOUNCE_RESUME: i32 = 256;
+pub(crate) const CAN_BCM_TX_RESET_MULTI_IDX: i32 = 512;
+pub(crate) const CAN_BCM_RX_RTR_FRAME: i32 = 1024;
+pub(crate) const CAN_BCM_CAN_FD_FRAME: i32 = 2048;
+
+// linux/can/j1939.h
+pub(crate) const J1939_MAX_UNICAST_ADDR: u8 = 253;
+pub(crate) const J1939_IDLE_ADDR: u8 = 254;
+pub(crate) const J1939_NO_ADDR: u8 = 255;
+pub(crate) const J1939_NO_NAME: u64 = 0;
+pub(crate) const J1939_PGN_REQUEST: u32 = 0x0EA00;
+pub(crate) const J1939_PGN_ADDRESS_CLAIMED: u32 = 0x0EE00;
+pub(crate) const J1939_PGN_ADDRESS_COMMANDED: u32 = 0x0FED8;
+pub(crate) const J1939_PGN_PDU1_MAX: u32 = 0x3FF00;
+pub(crate) const J1939_PGN_MAX: u32 = 0x3FFFF;
+pub(crate) const J1939_NO_PGN: u32 = 0x40000;
+pub(crate) const SO_J1939_FILTER: i32 = 1;
+pub(crate) const SO_J1939_PROMISC: i32 = 2;
+pub(crate) const SO_J1939_SEND_PRIO: i32 = 3;
+pub(crate) const SO_J1939_ERRQUEUE: i32 = 4;
+pub(crate) const SCM_J1939_DEST_ADDR: i32 = 1;
+pub(crate) const SCM_J1939_DEST_NAME: i32 = 2;
+pub(crate) const SCM_J1939_PRIO: i32 = 3;
+pub(crate) const SCM_J1939_ERRQUEUE: i32 = 4;
+pub(crate) const J1939_NLA_PAD: i32 = 0;
+pub(crate) const J1939_NLA_BYTES_ACKED: i32 = 1;
+pub(crate) const J1939_EE_INFO_NONE: i32 = 0;
+pub(crate) const J1939_EE_INFO_TX_ABORT: i32 = 1;
+pub(crate) const J1939_FILTER_MAX: i32 = 512;
 
 // linux/vm_sockets.h
 pub(crate) const SO_VM_SOCKETS_BUFFER_SIZE: i32 = 0;
@@ -100,7 +186,13 @@ pub(crate) const BTPROTO_SCO: i32 = 2;
 pub(crate) const SOL_SCO: i32 = 17;
 
 // linux/if_packet.h
-pub(crate) const PACKET_FASTROUTE: i32 = 6;
+pub(crate) const PACKET_HOST: u8 = 0;
+pub(crate) const PACKET_BROADCAST: u8 = 1;
+pub(crate) const PACKET_MULTICAST: u8 = 2;
+pub(crate) const PACKET_OTHERHOST: u8 = 3;
+pub(crate) const PACKET_OUTGOING: u8 = 4;
+pub(crate) const PACKET_LOOPBACK: u8 = 5;
+pub(crate) const PACKET_FASTROUTE: u8 = 6;
 
 // linux/tipc.h
 pub(crate) const TIPC_ADDR_NAMESEQ: i32 = 1;
@@ -139,6 +231,7 @@ pub(crate) const ETHERTYPE_IPV6: i32 = 34525;
 pub(crate) const ETHERTYPE_VLAN: i32 = 33024;
 
 // linux/rds.h
+pub(crate) const SOL_RDS: i32 = 276;
 pub(crate) const RDS_CANCEL_SENT_TO: i32 = 1;
 pub(crate) const RDS_GET_MR: i32 = 2;
 pub(crate) const RDS_FREE_MR: i32 = 3;
@@ -173,11 +266,22 @@ pub(crate) const IP_RECVRETOPTS: i32 = 7;
 pub(crate) const IP_MAX_MEMBERSHIPS: i32 = 20;
 
 // linux/in6.h and netinet/in.h
+pub(crate) const IPV6_JOIN_GROUP: i32 = 20;
+pub(crate) const IPV6_LEAVE_GROUP: i32 = 21;
 pub(crate) const IPV6_RTHDR_TYPE_0: i32 = 0;
 
 // linux/tcp.h
 pub(crate) const TCP_TX_DELAY: i32 = 37;
 
 // netdb.h
-pub(crate) const EAI_ADDRFAMILY: i32 = -9;
 pub(crate) const NI_MAXSERV: i32 = 32;
+#[cfg(not(android))]
+pub(crate) const EAI_ADDRFAMILY: i32 = -9;
+#[cfg(android)]
+pub(crate) const EAI_ADDRFAMILY: i32 = 1;
+#[cfg(android)]
+pub(crate) const EAI_BADHINTS: i32 = 12;
+#[cfg(android)]
+pub(crate) const EAI_PROTOCOL: i32 = 13;
+#[cfg(android)]
+pub(crate) const EAI_MAX: i32 = 15;

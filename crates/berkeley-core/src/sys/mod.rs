@@ -59,6 +59,12 @@ mod platform;
 #[cfg(linux_like)]
 #[path = "linux_numbers.rs"]
 pub(crate) mod c;
+#[cfg(any(apple, bsd))]
+#[path = "bsd_numbers.rs"]
+pub(crate) mod c;
+#[cfg(windows)]
+#[path = "windows_numbers.rs"]
+pub(crate) mod c;
 
 pub(crate) use platform::*;
 pub(crate) use raw_address::RawAddress;

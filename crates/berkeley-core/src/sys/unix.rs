@@ -10,9 +10,6 @@ use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::time::Duration;
 
-#[cfg(not(linux_like))]
-pub(crate) use libc as c;
-
 /// Bytes in `sockaddr_un.sun_path`.
 pub(crate) const SUN_PATH_LEN: usize =
     mem::size_of::<libc::sockaddr_un>() - mem::offset_of!(libc::sockaddr_un, sun_path);
