@@ -1,5 +1,5 @@
 //! The numbers of the socket interface as open newtypes: known values have names, unknown ones
-//! survive.
+//! survive. And every constant by its name in C, at run time: [`lookup`].
 
 mod ethernet;
 mod family;
@@ -70,7 +70,8 @@ pub(crate) fn name_of<T: PartialEq>(
 macro_rules! open_constants {
     ($(#[$meta:meta])* pub struct $type:ident($raw:ty); $($rows:tt)*) => {
         $crate::constant::open_newtype! { $(#[$meta])* pub struct $type($raw); }
-        // In a scope, so that a file can have several.
+
+        // A scope of its own, for the table.
         const _: () = {
             $crate::constant::named_values! { $type, NAMES; $($rows)* }
 
@@ -81,16 +82,16 @@ macro_rules! open_constants {
                     $crate::constant::name_of(NAMES, &self)
                 }
             }
+        };
 
-            impl std::fmt::Debug for $type {
-                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                    match self.name() {
-                        Some(name) => f.write_str(name),
-                        None => write!(f, concat!(stringify!($type), "({})"), self.0),
-                    }
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self.name() {
+                    Some(name) => f.write_str(name),
+                    None => write!(f, concat!(stringify!($type), "({})"), self.0),
                 }
             }
-        };
+        }
     };
 }
 pub(crate) use open_constants;

@@ -114,9 +114,8 @@ pub trait Decode: ControlMessage + Sized {
 }
 
 /// An address within a payload.
-#[cfg(unix)]
 fn address(bytes: &[u8]) -> Option<crate::Address> {
-    crate::Address::decode(&crate::sys::RawAddress::from_bytes(bytes)?, crate::Protocol::DEFAULT)
+    crate::Address::from_sockaddr(bytes, crate::Protocol::DEFAULT)
 }
 
 /// Rows of messages whose payload is one number: `Name(value type as the kernel's type):

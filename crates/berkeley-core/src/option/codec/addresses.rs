@@ -4,7 +4,7 @@ use super::{Decode, Encode, invalid_data, invalid_input};
 use crate::address::Address;
 use crate::constant::Protocol;
 use crate::interface::Interface;
-use crate::sys::{RawAddress, c};
+use crate::sys::c;
 use std::io;
 use std::mem::size_of;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
@@ -19,7 +19,7 @@ pub(in crate::option) fn storage(ip: IpAddr) -> [u8; STORAGE] {
 
 /// A `sockaddr_in` or `sockaddr_in6`.
 pub(in crate::option) fn decode_ip(bytes: &[u8]) -> Option<SocketAddr> {
-    Address::decode(&RawAddress::from_bytes(bytes)?, Protocol::DEFAULT)?.as_ip()
+    Address::from_sockaddr(bytes, Protocol::DEFAULT)?.as_ip()
 }
 
 /// `struct sockaddr_in`.

@@ -27,7 +27,9 @@ use super::codec::{Flags, Microseconds, OptionalBool, OptionalCount, OptionalRat
 use super::options;
 #[cfg(linux_like)]
 use crate::Interface;
-use crate::constant::{self, Family, Kind};
+use crate::constant::Kind;
+#[cfg(any(linux_like, freebsd))]
+use crate::constant::{self, Family};
 
 options! { SOL_SOCKET;
     /// Whether an address in use by a closed connection may be bound: `SO_REUSEADDR`.
@@ -297,7 +299,7 @@ options! { SOL_SOCKET;
     /// than at first needs `CAP_NET_ADMIN` (`EPERM`).
     #[doc(alias = "SO_BUSY_POLL_BUDGET")]
     #[cfg(linux_like)]
-    BusyPollBudget: Count, ReadWrite = SO_BUSY_POLL_BUDGET;
+    BusyPollBudget: Count, WriteOnly = SO_BUSY_POLL_BUDGET;
     /// The processor that last received for this socket, or that a listener with [`ReusePort`]
     /// wants to hear from: `SO_INCOMING_CPU`, Linux; `None` is any.
     #[doc(alias = "SO_INCOMING_CPU")]
