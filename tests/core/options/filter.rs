@@ -125,7 +125,7 @@ fn loaded(result: u32) -> Option<File> {
     let mut loader = Process::spawn(Command::new(python).args(["-c", LOADER]).args(arguments));
     let said = loader.line();
     if said != "loaded" {
-        berkeley_tests::skip(&said);
+        berkeley_tests::kernel_lacks(&said);
         return None;
     }
     let (_, file) = inbox.recv_with_fd(&mut [0; 2]).unwrap();

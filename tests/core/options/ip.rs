@@ -5,7 +5,8 @@ use crate::SHORT;
 use berkeley_core::option::{icmp, ip, ipv6};
 use berkeley_core::{Address, Family, Inet6Address, Interest, Interface, Kind, Protocol, Socket};
 use berkeley_tests::{
-    Network, bounded, in_network, ipv6 as has_ipv6, peer, skip, tcp, tcp_listener, tcp6, udp,
+    Network, bounded, in_network, ipv6 as has_ipv6, kernel_lacks, peer, tcp, tcp_listener, tcp6,
+    udp,
 };
 use nix::libc;
 use std::io::ErrorKind;
@@ -74,7 +75,7 @@ fn the_kernel_chooses_ports_from_the_range() {
             let on = fresh(Family::INET);
             match on.set(ip::LocalPortRange, ports) {
                 Err(e) if e.raw_os_error() == Some(libc::ENOPROTOOPT) => {
-                    return skip("before Linux 6.3");
+                    return kernel_lacks("before Linux 6.3");
                 }
                 set => set.unwrap(),
             }

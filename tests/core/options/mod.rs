@@ -4,12 +4,21 @@
 //! |---|---|
 //! | `table.rs` | every option that keeps what it is told |
 //! | `socket.rs`, `filter.rs`, `ip.rs`, `multicast.rs`, `udp.rs` | options by what they do |
+//! | `tcp.rs`, `tcp_opening.rs`, `tcp_moving.rs` | those of TCP |
+//! | `python.rs`, `layouts.rs` | as Python and a C compiler have them |
+//! | `decoders.rs` | whatever the kernel writes |
 
+mod decoders;
 mod filter;
 mod ip;
+mod layouts;
 mod multicast;
+mod python;
 mod socket;
 mod table;
+mod tcp;
+mod tcp_moving;
+mod tcp_opening;
 mod udp;
 
 use crate::{assert_errno, assert_kind};

@@ -5,7 +5,7 @@ use crate::{SHORT, takes};
 use berkeley_core::option::{ipv6, socket, tcp as tcp_option};
 use berkeley_core::{Family, Interface, Kind, MsgFlags, Protocol, Socket};
 use berkeley_tests::{
-    bounded, in_network, peer, skip, tcp, tcp_listener, tcp_pair, udp, unix, unix_pair,
+    bounded, in_network, kernel_lacks, peer, tcp, tcp_listener, tcp_pair, udp, unix, unix_pair,
 };
 use nix::libc;
 use std::io::ErrorKind;
@@ -19,7 +19,7 @@ fn buffers_go_past_the_limit_by_force() {
         for bytes in [300_000_000, 100_000] {
             match on.set(socket::ReceiveBufferForce, bytes) {
                 Err(e) if e.raw_os_error() == Some(libc::EPERM) => {
-                    return skip("no right to force buffers");
+                    return kernel_lacks("no right to force buffers");
                 }
                 set => set.unwrap(),
             }
@@ -92,7 +92,9 @@ fn a_cookie_is_the_number_that_ss_shows() {
 fn a_namespace_has_a_cookie_of_its_own() {
     let outside = udp().get(socket::NamespaceCookie);
     let outside = match outside {
-        Err(e) if e.raw_os_error() == Some(libc::ENOPROTOOPT) => return skip("before Linux 5.14"),
+        Err(e) if e.raw_os_error() == Some(libc::ENOPROTOOPT) => {
+            return kernel_lacks("before Linux 5.14");
+        }
         cookie => cookie.unwrap(),
     };
     in_network(PATIENCE, move |_| {
@@ -177,18 +179,24 @@ fn what_only_acts_is_accepted() {
         // The loopback has no receive queues.
         assert_eq!(client.get(socket::IncomingQueue).unwrap(), 0);
         match client.set(socket::ReserveMemory, 4_096) {
-            Err(e) if e.raw_os_error() == Some(libc::EOPNOTSUPP) => skip("no memory cgroup"),
+            Err(e) if e.raw_os_error() == Some(libc::EOPNOTSUPP) => {
+                kernel_lacks("no memory cgroup")
+            }
             set => {
                 set.unwrap();
                 assert!(client.get(socket::ReserveMemory).unwrap() >= 4_096);
             }
         }
         match tcp().set(socket::RehashOnTimeout, None) {
-            Err(e) if e.raw_os_error() == Some(libc::ENOPROTOOPT) => skip("before Linux 5.18"),
+            Err(e) if e.raw_os_error() == Some(libc::ENOPROTOOPT) => {
+                kernel_lacks("before Linux 5.18")
+            }
             set => set.unwrap(),
         }
         match unix(Kind::STREAM).set(socket::ReceiveQueued, true) {
-            Err(e) if e.raw_os_error() == Some(libc::ENOPROTOOPT) => skip("before Linux 6.17"),
+            Err(e) if e.raw_os_error() == Some(libc::ENOPROTOOPT) => {
+                kernel_lacks("before Linux 6.17")
+            }
             set => set.unwrap(),
         }
     });
@@ -224,7 +232,7 @@ fn an_option_of_which_the_kernel_writes_more_than_was_given_is_refused_as_bytes(
         }
         assert_eq!(value, [0xAB; 64]);
         let on = Socket::new(Family::INET6, Kind::DGRAM, Protocol::DEFAULT);
-        let Ok(on) = on else { return skip("no IPv6") };
+        let Ok(on) = on else { return kernel_lacks("no IPv6") };
         let refused = on.set_raw(ip6, libc::IPV6_FLOWLABEL_MGR, &[0; 32]);
         assert_kind(refused, ErrorKind::InvalidInput);
         on.set(ipv6::V6Only, true).unwrap();

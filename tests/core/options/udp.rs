@@ -3,7 +3,7 @@
 use super::{PATIENCE, assert_kind};
 use berkeley_core::option::{udp as option, udplite};
 use berkeley_core::{Family, Kind, Protocol, Socket};
-use berkeley_tests::{bounded, skip, udp};
+use berkeley_tests::{bounded, kernel_lacks, udp};
 use std::io::ErrorKind;
 
 fn lens(on: &Socket, n: usize) -> Vec<usize> {
@@ -51,7 +51,7 @@ fn a_coverage_is_the_header_at_least() {
         let lite = || Socket::new(Family::INET, Kind::DGRAM, Protocol::UDPLITE);
         let (from, to) = match (lite(), lite()) {
             (Ok(from), Ok(to)) => (from, to),
-            (Err(e), _) | (_, Err(e)) => return skip(&format!("no UDP-Lite: {e}")),
+            (Err(e), _) | (_, Err(e)) => return kernel_lacks(&format!("no UDP-Lite: {e}")),
         };
         to.bind("127.0.0.1:0").unwrap();
         to.set(udplite::ReceiveCoverage, 20).unwrap();
