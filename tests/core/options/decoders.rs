@@ -26,7 +26,7 @@ proptest! {
             codec::OptionalSeconds, codec::Milliseconds, codec::Microseconds,
             codec::OptionalLinger, codec::OptionalTimeout, codec::Text<16>, codec::Bytes<64>,
             codec::InterfaceBigEndian, codec::Flags<socket::Timestamps>, socket::MemoryUse,
-            socket::Groups, socket::Program, socket::ClockTimestamps, socket::SendTimes,
+            socket::Program, socket::ClockTimestamps, socket::SendTimes,
             ip::LocalInterface, ip::PortRange, ip::PathMtuDiscovery, ip::FilterMode,
             ipv6::MtuReport, icmp::TypeSet<1>, icmp::TypeSet<8>, tcp::ConnectionInfo,
             tcp::AoState, tcp::Windows, tcp::RepairMode, tcp::Queue, mptcp::ConnectionInfo,

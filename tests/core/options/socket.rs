@@ -5,7 +5,7 @@ use crate::{SHORT, takes};
 use berkeley_core::option::{ipv6, socket, tcp as tcp_option};
 use berkeley_core::{Family, Interface, Kind, MsgFlags, Protocol, Socket};
 use berkeley_tests::{
-    bounded, in_network, kernel_lacks, peer, tcp, tcp_listener, tcp_pair, udp, unix, unix_pair,
+    bounded, in_network, kernel_lacks, peer, tcp, tcp_listener, tcp_pair, udp, unix_pair,
 };
 use nix::libc;
 use std::io::ErrorKind;
@@ -140,23 +140,6 @@ fn each_peek_goes_on_where_the_last_one_ended() {
 }
 
 #[test]
-fn the_groups_of_a_peer_are_those_of_its_process() {
-    bounded(PATIENCE, || {
-        let (a, _b) = unix_pair(Kind::STREAM);
-        let mut groups = a.get(socket::PeerGroups).unwrap();
-        let status = std::fs::read_to_string("/proc/self/status").unwrap();
-        let own = status.lines().find_map(|line| line.strip_prefix("Groups:")).unwrap();
-        let mut own: Vec<u32> =
-            own.split_whitespace().map(|group| group.parse().unwrap()).collect();
-        groups.sort_unstable();
-        own.sort_unstable();
-        assert_eq!(groups, own);
-        let alone = unix(Kind::STREAM);
-        assert_errno(alone.get(socket::PeerGroups), libc::ENODATA);
-    });
-}
-
-#[test]
 fn a_pacing_rate_is_that_of_the_connection() {
     bounded(PATIENCE, || {
         let (client, _served) = tcp_pair();
@@ -190,12 +173,6 @@ fn what_only_acts_is_accepted() {
         match tcp().set(socket::RehashOnTimeout, None) {
             Err(e) if e.raw_os_error() == Some(libc::ENOPROTOOPT) => {
                 kernel_lacks("before Linux 5.18")
-            }
-            set => set.unwrap(),
-        }
-        match unix(Kind::STREAM).set(socket::ReceiveQueued, true) {
-            Err(e) if e.raw_os_error() == Some(libc::ENOPROTOOPT) => {
-                kernel_lacks("before Linux 6.17")
             }
             set => set.unwrap(),
         }

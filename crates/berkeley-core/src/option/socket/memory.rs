@@ -1,5 +1,4 @@
-//! What a socket has in memory, and the groups of its peer: values of Linux that are counted in
-//! 32 bits each.
+//! What a socket has in memory. Linux.
 
 use crate::option::codec::{Decode, Fields, invalid_data};
 use crate::sys::c;
@@ -61,20 +60,5 @@ impl Decode for MemoryUse {
             backlog: next()?,
             drops: next()?,
         })
-    }
-}
-
-/// The numbers of groups.
-#[derive(Debug)]
-pub enum Groups {}
-
-impl Decode for Groups {
-    type Value = Vec<u32>;
-    /// A process has 65,536 groups at most (NGROUPS_MAX, linux/limits.h).
-    const ROOM: usize = 65_536 * 4;
-
-    fn decode(bytes: &[u8]) -> io::Result<Vec<u32>> {
-        let mut fields = Fields::of(bytes);
-        Ok(std::iter::from_fn(|| fields.u32()).collect())
     }
 }
