@@ -1,11 +1,11 @@
 //! Integration tests of `berkeley-core`: a module a topic. README.md maps them to known faults.
 
 mod accept;
+mod address_layouts;
 mod addresses;
 mod any_address;
 mod batches;
 mod bytes;
-mod c_layouts;
 mod connect;
 mod connections;
 mod constants;
@@ -15,6 +15,7 @@ mod family_addresses;
 mod files;
 mod messages;
 mod modes;
+mod option_layouts;
 mod options;
 mod peers;
 mod pipe_signals;
@@ -26,6 +27,7 @@ mod signals;
 mod sockaddr;
 mod splice;
 mod text;
+mod unix_options;
 mod waiting;
 mod zerocopy;
 

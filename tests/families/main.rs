@@ -6,6 +6,7 @@ mod bluetooth;
 mod can;
 mod mptcp;
 mod netlink;
+mod options;
 mod packet;
 mod qipcrtr;
 mod rds;

@@ -1,8 +1,9 @@
 //! Berkeley sockets for Rust, the synchronous half.
 //!
 //! A [`Socket`] of any [`Family`] and [`Kind`] in one of three modes (blocking, non-blocking, or
-//! with a timeout), [`Address`]es of every family, and typed [`option`]s. The async half is the
-//! crate `berkeley`: the same names, with futures for results.
+//! with a timeout), [`Address`]es of every family, and typed [`option`]s; names by [`resolve`],
+//! and on top of them [`ConnectOptions`] and [`ListenOptions`]; buffered [`SocketFile`]s. The async
+//! half is the crate `berkeley`: the same names, with futures for results.
 //!
 //! ```
 //! use berkeley_core::{Address, Family, Kind, Protocol, Socket};

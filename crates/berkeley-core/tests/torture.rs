@@ -6,7 +6,7 @@
 
 use berkeley_core::{
     Family, Incoming, Interest, Kind, MsgFlags, Outgoing, Pipe, Protocol, Shutdown, Socket,
-    ZeroCopy, fault, option,
+    ZeroCopy, fault, option, resolve,
 };
 use std::fs;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -47,6 +47,10 @@ fn scenario() -> io::Result<()> {
     again.set_inheritable(again.is_inheritable()?)?;
     again.set_timeout(None)?;
     again.close()?;
+
+    let (near, _far) = Socket::pair_over_loopback(Family::INET)?;
+    near.set_timeout(second)?;
+    resolve::host_name()?;
 
     let part = [IoSlice::new(b"x")];
     assert_eq!(a.send_many(&[Outgoing::new(&part); 2], MsgFlags::empty())?, 2);

@@ -117,6 +117,8 @@ impl TipcScope {
             "zone" => Self::ZONE,
             "cluster" | "" => Self::CLUSTER,
             "node" => Self::NODE,
+            // `i8::from_str` also takes a leading plus.
+            number if number.starts_with('+') => return Err(fields.wrong()),
             number => Self(number.parse().map_err(|_| fields.wrong())?),
         })
     }

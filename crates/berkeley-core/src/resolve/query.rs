@@ -12,20 +12,33 @@ use std::net::Ipv4Addr;
 /// The host is a name, a numeric address or [`None`]; the port a number, the name of a service or
 /// [`None`].
 ///
-/// ```
-/// use berkeley_core::constant::AddrInfoFlags;
-/// use berkeley_core::{Family, Kind, resolve};
+/// ```no_run
+/// use berkeley_core::{Protocol, resolve};
 ///
 /// # fn main() -> Result<(), resolve::ResolveError> {
-/// let found = resolve::addresses("127.0.0.1", 80).kind(Kind::STREAM).lookup()?;
-/// assert_eq!(found[0].address.to_string(), "127.0.0.1:80");
+/// for found in resolve::addresses("example.org", 80).protocol(Protocol::TCP).lookup()? {
+///     println!("{:?} {:?} {}", found.family, found.kind, found.address);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 ///
-/// // Where to listen: any interface.
-/// let any = resolve::addresses(None, 80)
-///     .family(Family::INET6)
-///     .kind(Kind::STREAM)
-///     .flags(AddrInfoFlags::PASSIVE);
-/// assert_eq!(any.lookup()?[0].address.to_string(), "[::]:80");
+/// A server on the first family that can be had. (A client that tries one address after another is
+/// [`ConnectOptions`](crate::ConnectOptions).)
+///
+/// ```
+/// use berkeley_core::constant::AddrInfoFlags;
+/// use berkeley_core::{Kind, Socket, resolve};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let any = resolve::addresses(None, 0).kind(Kind::STREAM).flags(AddrInfoFlags::PASSIVE);
+/// let listener = any.lookup()?.into_iter().find_map(|found| {
+///     let socket = Socket::new(found.family, found.kind, found.protocol).ok()?;
+///     socket.bind(found.address).ok()?;
+///     socket.listen(1).ok()?;
+///     Some(socket)
+/// });
+/// println!("listening: {:?}", listener.expect("a family"));
 /// # Ok(())
 /// # }
 /// ```
