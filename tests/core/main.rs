@@ -8,6 +8,7 @@ mod connections;
 mod constants;
 mod descriptors;
 mod files;
+mod interfaces;
 mod modes;
 mod options;
 mod peers;

@@ -11,8 +11,7 @@
 //! | `unix:@name` | a Unix abstract name (Linux) |
 //! | `unix:` | a Unix socket without a name |
 //!
-//! Text is numeric: parsing never asks a name server; [`resolve::first`](crate::resolve::first)
-//! does. [`Display`](std::fmt::Display) prints what
+//! Text is numeric: parsing never asks a name server. [`Display`](std::fmt::Display) prints what
 //! [`FromStr`](std::str::FromStr) reads, but for the flow label of IPv6, which has no text, and
 //! for [`Address::Other`].
 

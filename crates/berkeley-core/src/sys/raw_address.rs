@@ -38,15 +38,6 @@ impl RawAddress {
         raw
     }
 
-    /// An address that another call has encoded. What does not fit is cut, as the kernel does.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Self {
-        let mut raw = Self::empty();
-        raw.set_len(bytes.len());
-        let len = raw.len;
-        raw.bytes[..len].copy_from_slice(&bytes[..len]);
-        raw
-    }
-
     /// The family, or `None` for an address without one (an unnamed Unix peer has length 0).
     pub(crate) fn family(&self) -> Option<u16> {
         let field: [u8; 2] = self.as_bytes().get(..2)?.try_into().ok()?;
