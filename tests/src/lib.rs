@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `bound.rs` | a limit on every test and every wait |
-//! | `skip.rs` | programs and rights that a machine may lack: a skip is printed, counted, and a failure in CI |
+//! | `skip.rs` | programs, rights and socket families that a machine may lack: a skip is printed and counted |
 //! | `process.rs` | other programs: always ended, every read of their output bounded |
 //! | `own_process.rs` | a test that runs alone in a process, for what the whole process shares |
 //! | `network.rs` | a network namespace of a test's own, and a place in it that never answers |
@@ -34,7 +34,7 @@ pub use own_process::in_child;
 pub use process::Process;
 pub use scratch::{Scratch, unique_name};
 pub use signals::{PipeSignals, Storm};
-pub use skip::{ipv6, peer, skip};
+pub use skip::{family, ipv6, kernel_lacks, peer, skip};
 pub use sockets::{
     drain, fill, tcp, tcp_listener, tcp_pair, tcp6, tcp6_listener, udp, unix, unix_pair,
 };

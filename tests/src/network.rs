@@ -1,11 +1,14 @@
 //! A network namespace of a test's own: man 7 network_namespaces. Nothing in it reaches a real
 //! network.
 
-use crate::bound::bounded;
+use crate::bound::{bounded, join};
 use crate::skip::{peer, skip};
 use nix::sched::{CloneFlags, unshare};
+use nix::unistd::gettid;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 /// The namespace of the thread that has this, and of the threads and programs that it starts.
@@ -21,6 +24,35 @@ impl Network {
     /// An address that takes packets and never answers: what is sent there leaves by `here` and
     /// is dropped. No route fails, nobody refuses.
     pub const SILENT: &str = "192.0.2.2";
+
+    /// Makes sockets, or whatever `make` does, in a network of its own at the other end of `here`,
+    /// with 192.0.2.2/24 and fe80::2/64. It is there while one of its sockets is. Once.
+    ///
+    /// # Panics
+    /// When `make` does, or does not end.
+    pub fn neighbour<T: Send + 'static>(
+        &self,
+        make: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> T {
+        let ip = self.ip.clone();
+        let (told, id) = mpsc::channel();
+        let (go, moved) = mpsc::channel();
+        let there = thread::spawn(move || {
+            unshare(CloneFlags::CLONE_NEWNET).expect("a second namespace");
+            told.send(gettid()).expect("the test waits");
+            moved.recv().expect("the interface comes");
+            let network = Self { ip };
+            network.ip("link set lo up");
+            network.ip("link set nobody address 02:00:00:00:00:02 up");
+            network.ip("addr add 192.0.2.2/24 dev nobody");
+            network.ip("addr add fe80::2/64 dev nobody nodad");
+            make(&network)
+        });
+        let id = id.recv().expect("its id");
+        self.ip(&format!("link set nobody netns {id}"));
+        go.send(()).expect("it waits");
+        join(there)
+    }
 
     /// Runs ip(8).
     ///

@@ -1,6 +1,8 @@
-//! What a machine may lack. A skip is printed and counted; in CI it is a failure.
+//! What a machine may lack. A skip is printed and counted. In CI it is a failure, but for what the
+//! kernel lacks: that is one in the machine of `cargo xtask vm`, which has it all.
 
 use berkeley_core::{Family, Kind, Protocol, Socket};
+use nix::libc;
 use std::env;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -41,15 +43,59 @@ pub fn ipv6() -> bool {
     bound.is_ok()
 }
 
+/// A socket of a family that a kernel may lack; `None` after a printed skip.
+///
+/// # Panics
+/// When it cannot be made for another reason, and as [`kernel_lacks`] does.
+#[must_use]
+pub fn family(family: Family, kind: Kind, protocol: Protocol) -> Option<Socket> {
+    let error = match Socket::new(family, kind, protocol) {
+        Ok(socket) => return Some(socket),
+        Err(error) => error,
+    };
+    // A number: names of protocols are those of the internet families.
+    let what = format!("no {kind:?} of {family:?}, protocol {}: {error}", protocol.raw());
+    match error.raw_os_error() {
+        Some(
+            libc::EAFNOSUPPORT
+            | libc::EPROTONOSUPPORT
+            | libc::ESOCKTNOSUPPORT
+            | libc::ENOPROTOOPT
+            | libc::EPERM
+            | libc::EACCES,
+        ) => kernel_lacks(&what),
+        _ => panic!("{what}"),
+    }
+    None
+}
+
+/// As [`skip`], for what this machine's kernel lacks or does not allow. It is no failure in CI,
+/// which has whatever kernel it has: `cargo xtask vm` runs the test on one that lacks nothing.
+///
+/// # Panics
+/// In that machine, which sets `BERKELEY_VM`.
+pub fn kernel_lacks(reason: &str) {
+    assert!(!is_set("BERKELEY_VM"), "this kernel should have it: {reason}");
+    record(reason);
+}
+
 /// Says on stderr that this test does not run, and adds a line to the file that
 /// `BERKELEY_SKIPS` names.
 ///
 /// # Panics
 /// Where skips are failures: when `CI` is set, or `BERKELEY_REQUIRE_PEERS` is 1.
 pub fn skip(reason: &str) {
+    let allowed = !is_set("CI") && !is_set("BERKELEY_REQUIRE_PEERS");
+    assert!(allowed, "a skip is a failure here: {}: {reason}", test_name());
+    record(reason);
+}
+
+fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+fn record(reason: &str) {
     let line = format!("SKIPPED {}: {reason}\n", test_name());
-    let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
-    assert!(!set("CI") && !set("BERKELEY_REQUIRE_PEERS"), "a skip is a failure here: {line}");
     // Not eprint!, which the test harness captures.
     let _ = std::io::stderr().write_all(line.as_bytes());
     if let Some(file) = env::var_os("BERKELEY_SKIPS") {

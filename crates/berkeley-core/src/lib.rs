@@ -30,10 +30,18 @@
 
 pub mod address;
 pub mod byte_order;
+#[cfg(linux_like)]
+mod c_struct;
+#[cfg(linux_like)]
+pub mod can;
 pub mod clock;
 pub mod connection;
 pub mod constant;
+pub mod control;
+#[cfg(linux_like)]
+mod credentials;
 pub mod interface;
+mod layout;
 pub mod option;
 pub mod resolve;
 pub mod server;
@@ -46,10 +54,15 @@ pub use sys::fault;
 pub use address::{Address, AddressParseError, Inet6Address, ToAddress, UnixAddress, UnixName};
 pub use connection::{ConnectError, ConnectOptions};
 pub use constant::{Family, Kind, MsgFlags, Protocol};
+#[cfg(linux_like)]
+pub use credentials::Credentials;
 pub use interface::Interface;
 pub use resolve::ResolveError;
 pub use server::{ListenError, ListenOptions, has_dualstack_ipv6, has_ipv6};
+#[cfg(linux_like)]
+pub use socket::{AlgRequest, Completion, Pipe, ReceivedSegments, Ticket, ZeroCopy};
 pub use socket::{
-    Interest, Received, SendAllError, Shutdown, Socket, SocketFile, SocketReader, SocketWriter,
-    default_timeout, is_connecting, is_exhaustion, is_lost_connection, set_default_timeout,
+    Incoming, Interest, Outgoing, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
+    Socket, SocketFile, SocketReader, SocketWriter, default_timeout, is_connecting, is_exhaustion,
+    is_lost_connection, set_default_timeout,
 };

@@ -61,10 +61,12 @@ mod sync;
 pub mod time;
 mod waitable;
 
+#[cfg(linux_like)]
+pub use berkeley_core::AlgRequest;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MsgFlags,
-    Protocol, Received, SendAllError, Shutdown, ToAddress, UnixAddress, UnixName, address,
-    constant, default_timeout, option, set_default_timeout,
+    Protocol, Received, ReceivedFds, SendAllError, Shutdown, ToAddress, UnixAddress, UnixName,
+    address, constant, control, default_timeout, interface, option, set_default_timeout,
 };
 pub use listen::{AcceptError, Incoming};
 pub use net::{

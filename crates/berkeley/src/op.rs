@@ -229,7 +229,17 @@ impl<A> fmt::Debug for Op<'_, A> {
 
 /// Sends a message to a named receiver. Where that is a Unix datagram socket without room, no event
 /// tells when it has some (man 7 unix; a connected one does tell): it is asked again by time.
-pub(crate) struct SendTo<F>(pub(crate) F);
+pub(crate) struct SendTo<F> {
+    is_named: bool,
+    send: F,
+}
+
+impl<F> SendTo<F> {
+    /// A send to a receiver that is named in it, or to the one that the socket is connected to.
+    pub(crate) fn new(is_named: bool, send: F) -> Self {
+        Self { is_named, send }
+    }
+}
 
 /// How long a receiver without room is left alone.
 const NO_ROOM_WAIT: Duration = Duration::from_millis(5);
@@ -246,8 +256,8 @@ where
         socket: &core::Socket,
         retry: &mut RetryAfter<'_>,
     ) -> io::Result<Done<usize>> {
-        let outcome = (self.0)(socket);
-        if outcome.is_err() && socket.family() == core::Family::UNIX {
+        let outcome = (self.send)(socket);
+        if outcome.is_err() && self.is_named && socket.family() == core::Family::UNIX {
             *retry.0 = Some(NO_ROOM_WAIT);
         }
         outcome

@@ -1,20 +1,25 @@
 //! IPv4 addresses: man 7 ip.
 
-use super::{Family, RawAddress, family_field};
-use std::net::{Ipv4Addr, SocketAddrV4};
+use super::layout::{Layout, field};
+use crate::constant::{Family, Protocol};
+use crate::sys::RawAddress;
+use std::net::SocketAddrV4;
 
-/// `sockaddr_in` after its family: port, address, eight zeros.
-pub(super) fn encode(address: SocketAddrV4) -> RawAddress {
-    let mut tail = [0; 14];
-    tail[..2].copy_from_slice(&address.port().to_be_bytes());
-    tail[2..6].copy_from_slice(&address.ip().octets());
-    RawAddress::new(family_field(Family::INET), &tail)
-}
+impl Layout for SocketAddrV4 {
+    const FAMILY: Family = Family::INET;
 
-pub(super) fn decode(tail: &[u8]) -> Option<SocketAddrV4> {
-    let (port, rest) = tail.split_first_chunk::<2>()?;
-    let (ip, _) = rest.split_first_chunk::<4>()?;
-    Some(SocketAddrV4::new(Ipv4Addr::from(*ip), u16::from_be_bytes(*port)))
+    /// `sockaddr_in` after its family: port, address, eight zeros.
+    fn encode(&self) -> RawAddress {
+        let mut tail = [0; 14];
+        tail[..2].copy_from_slice(&self.port().to_be_bytes());
+        tail[2..6].copy_from_slice(&self.ip().octets());
+        Self::raw(&tail)
+    }
+
+    fn decode(tail: &[u8], _: Protocol) -> Option<Self> {
+        let port = u16::from_be_bytes(field(tail, 0)?);
+        Some(Self::new(field::<4>(tail, 2)?.into(), port))
+    }
 }
 
 #[cfg(test)]
@@ -23,7 +28,8 @@ mod tests {
 
     #[test]
     fn round_trip() {
-        let address = SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 7), 8080);
-        assert_eq!(decode(encode(address).tail()), Some(address));
+        let address: SocketAddrV4 = "192.0.2.7:8080".parse().unwrap();
+        let raw = address.encode();
+        assert_eq!(SocketAddrV4::decode(raw.tail(), Protocol::DEFAULT), Some(address));
     }
 }

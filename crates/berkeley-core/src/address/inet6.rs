@@ -1,7 +1,9 @@
 //! IPv6 addresses with their scope: man 7 ipv6, RFC 4007.
 
-use super::{Family, RawAddress, family_field};
+use super::layout::{Layout, field};
+use crate::constant::{Family, Protocol};
 use crate::interface::Interface;
+use crate::sys::RawAddress;
 use std::fmt;
 use std::net::{Ipv6Addr, SocketAddrV6};
 
@@ -12,14 +14,18 @@ pub struct Inet6Address {
     pub ip: Ipv6Addr,
     /// The port.
     pub port: u16,
-    /// The flow label and traffic class as a number of 28 bits, as Python's `flowinfo` (host
-    /// order here, network order on the wire).
+    /// The traffic class (8 bits) and the flow label (20 bits below it), in host order:
+    /// `sin6_flowinfo`, RFC 6437. A socket refuses more than these 28 bits, which the kernel would
+    /// cut away; Python's `flowinfo` is the flow label alone.
     pub flowinfo: u32,
     /// The interface that a link-local address belongs to.
     pub scope: Interface,
 }
 
 impl Inet6Address {
+    /// The largest [`flowinfo`](Self::flowinfo): 28 bits.
+    pub const MAX_FLOWINFO: u32 = 0x0FFF_FFFF;
+
     /// An address without flow label or scope.
     #[must_use]
     pub const fn new(ip: Ipv6Addr, port: u16) -> Self {
@@ -32,27 +38,27 @@ impl Inet6Address {
         self.scope = scope;
         self
     }
+}
+
+impl Layout for Inet6Address {
+    const FAMILY: Family = Family::INET6;
 
     /// `sockaddr_in6` after its family: port, flow label, address, scope.
-    pub(super) fn encode(&self) -> RawAddress {
+    fn encode(&self) -> RawAddress {
         let mut tail = [0; 26];
         tail[..2].copy_from_slice(&self.port.to_be_bytes());
         tail[2..6].copy_from_slice(&self.flowinfo.to_be_bytes());
         tail[6..22].copy_from_slice(&self.ip.octets());
         tail[22..26].copy_from_slice(&self.scope.index().to_ne_bytes());
-        RawAddress::new(family_field(Family::INET6), &tail)
+        Self::raw(&tail)
     }
 
-    pub(super) fn decode(tail: &[u8]) -> Option<Self> {
-        let (port, rest) = tail.split_first_chunk::<2>()?;
-        let (flowinfo, rest) = rest.split_first_chunk::<4>()?;
-        let (ip, rest) = rest.split_first_chunk::<16>()?;
-        let (scope, _) = rest.split_first_chunk::<4>()?;
+    fn decode(tail: &[u8], _: Protocol) -> Option<Self> {
         Some(Self {
-            ip: Ipv6Addr::from(*ip),
-            port: u16::from_be_bytes(*port),
-            flowinfo: u32::from_be_bytes(*flowinfo),
-            scope: Interface::from_index(u32::from_ne_bytes(*scope)),
+            port: u16::from_be_bytes(field(tail, 0)?),
+            flowinfo: u32::from_be_bytes(field(tail, 2)?),
+            ip: field::<16>(tail, 6)?.into(),
+            scope: Interface::from_index(u32::from_ne_bytes(field(tail, 22)?)),
         })
     }
 }
@@ -98,7 +104,8 @@ mod tests {
             flowinfo: 0xF_1234,
             scope: Interface::from_index(7),
         };
-        assert_eq!(Inet6Address::decode(address.encode().tail()), Some(address));
+        let raw = address.encode();
+        assert_eq!(Inet6Address::decode(raw.tail(), Protocol::DEFAULT), Some(address));
         assert_eq!(SocketAddrV6::from(address).scope_id(), 7);
     }
 }

@@ -1,7 +1,10 @@
 //! Unix addresses: man 7 unix.
 
-use super::{Family, RawAddress, family_field};
-use crate::sys::SUN_PATH_LEN;
+use super::error::Reason;
+use super::layout::Layout;
+use super::text::{Fields, escape, unescape};
+use crate::constant::{Family, Protocol};
+use crate::sys::{RawAddress, SUN_PATH_LEN};
 use std::ffi::OsStr;
 use std::fmt::{self, Write};
 use std::io;
@@ -53,7 +56,7 @@ impl UnixAddress {
             [] => Err(UnixAddressError::EmptyPath),
             _ if bytes.contains(&0) => Err(UnixAddressError::NulInPath),
             _ if bytes.len() > Self::MAX_PATH => Err(UnixAddressError::PathTooLong(bytes.len())),
-            _ => Ok(Self::from_sun_path(bytes)),
+            _ => Self::from_sun_path(bytes).ok_or(UnixAddressError::PathTooLong(bytes.len())),
         }
     }
 
@@ -67,12 +70,8 @@ impl UnixAddress {
     #[cfg(linux_like)]
     pub fn abstract_name(name: impl AsRef<[u8]>) -> Result<Self, UnixAddressError> {
         let name = name.as_ref();
-        if name.len() > Self::MAX_ABSTRACT {
-            return Err(UnixAddressError::NameTooLong(name.len()));
-        }
-        let mut sun_path = [0; SUN_PATH_LEN];
-        sun_path[1..=name.len()].copy_from_slice(name);
-        Ok(Self::from_sun_path(&sun_path[..=name.len()]))
+        Self::from_sun_path(&[b"\0", name].concat())
+            .ok_or(UnixAddressError::NameTooLong(name.len()))
     }
 
     /// What this is.
@@ -98,44 +97,49 @@ impl UnixAddress {
         &self.bytes[..usize::from(self.len)]
     }
 
-    fn from_sun_path(sun_path: &[u8]) -> Self {
+    /// `None` when the bytes do not fit.
+    fn from_sun_path(sun_path: &[u8]) -> Option<Self> {
         let mut address = Self::unnamed();
-        let len = sun_path.len().min(SUN_PATH_LEN);
-        address.bytes[..len].copy_from_slice(&sun_path[..len]);
-        address.len = u8::try_from(len).unwrap_or(u8::MAX);
-        address
+        address.bytes.get_mut(..sun_path.len())?.copy_from_slice(sun_path);
+        address.len = u8::try_from(sun_path.len()).ok()?;
+        Some(address)
     }
+
+    /// Reads what follows `unix:`.
+    pub(super) fn parse(mut fields: Fields<'_>) -> Result<Self, Reason> {
+        let text = fields.take_rest();
+        let unescape = |text| unescape(text).ok_or(UnixAddressError::BadEscape);
+        #[cfg(linux_like)]
+        if let Some(name) = text.strip_prefix('@') {
+            return Ok(Self::abstract_name(unescape(name)?)?);
+        }
+        match text {
+            "" => Ok(Self::unnamed()),
+            path => Ok(Self::path(OsStr::from_bytes(&unescape(path)?))?),
+        }
+    }
+}
+
+impl Layout for UnixAddress {
+    const FAMILY: Family = Family::UNIX;
 
     /// `sockaddr_un` after its family. A path ends in a NUL, which is counted, unless it came from
     /// a program that bound it without and left no room for one; an abstract name is as long as
     /// it is.
-    pub(super) fn encode(&self) -> RawAddress {
+    fn encode(&self) -> RawAddress {
         let nul = usize::from(matches!(self.name(), UnixName::Path(_)));
         let len = (usize::from(self.len) + nul).min(SUN_PATH_LEN);
-        RawAddress::new(family_field(Family::UNIX), &self.bytes[..len])
+        Self::raw(&self.bytes[..len])
     }
 
     /// A path ends at its first NUL (the kernel counts the NUL, some systems pad with more); an
     /// abstract name keeps all its bytes.
-    pub(super) fn decode(tail: &[u8]) -> Self {
+    fn decode(tail: &[u8], _: Protocol) -> Option<Self> {
         if cfg!(linux_like) && tail.first() == Some(&0) {
             return Self::from_sun_path(tail);
         }
         let end = tail.iter().position(|byte| *byte == 0).unwrap_or(tail.len());
         Self::from_sun_path(&tail[..end])
-    }
-
-    /// Reads what follows `unix:`.
-    pub(super) fn parse(text: &str) -> Result<Self, UnixAddressError> {
-        let unescape = |text| unescape(text).ok_or(UnixAddressError::BadEscape);
-        #[cfg(linux_like)]
-        if let Some(name) = text.strip_prefix('@') {
-            return Self::abstract_name(unescape(name)?);
-        }
-        match text {
-            "" => Ok(Self::unnamed()),
-            path => Self::path(OsStr::from_bytes(&unescape(path)?)),
-        }
     }
 }
 
@@ -149,13 +153,13 @@ impl fmt::Display for UnixAddress {
                 let bytes = path.as_os_str().as_bytes();
                 // A path that starts with @ must not read back as an abstract name.
                 match bytes.strip_prefix(b"@") {
-                    Some(rest) => f.write_str("\\x40").and_then(|()| escape(rest, f)),
-                    None => escape(bytes, f),
+                    Some(rest) => f.write_str("\\x40").and_then(|()| escape(rest, &[], f)),
+                    None => escape(bytes, &[], f),
                 }
             }
             UnixName::Abstract(name) => {
                 f.write_char('@')?;
-                escape(name, f)
+                escape(name, &[], f)
             }
         }
     }
@@ -165,53 +169,6 @@ impl fmt::Debug for UnixAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
-}
-
-fn escape(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for chunk in bytes.utf8_chunks() {
-        for char in chunk.valid().chars() {
-            match char {
-                '\\' => f.write_str("\\\\")?,
-                c if c.is_control() => {
-                    let mut utf8 = [0; 4];
-                    for byte in c.encode_utf8(&mut utf8).bytes() {
-                        write!(f, "\\x{byte:02x}")?;
-                    }
-                }
-                c => f.write_char(c)?,
-            }
-        }
-        for byte in chunk.invalid() {
-            write!(f, "\\x{byte:02x}")?;
-        }
-    }
-    Ok(())
-}
-
-/// The bytes that [`escape`] wrote; `None` for a backslash that starts nothing.
-fn unescape(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        rest = after;
-        if first != b'\\' {
-            bytes.push(first);
-            continue;
-        }
-        match *rest {
-            [b'\\', ref after @ ..] => {
-                bytes.push(b'\\');
-                rest = after;
-            }
-            [b'x', high, low, ref after @ ..] => {
-                let digit = |d: u8| char::from(d).to_digit(16).and_then(|d| u8::try_from(d).ok());
-                bytes.push(digit(high)? << 4 | digit(low)?);
-                rest = after;
-            }
-            _ => return None,
-        }
-    }
-    Some(bytes)
 }
 
 /// Why bytes are no Unix address.
@@ -267,10 +224,15 @@ impl From<UnixAddressError> for io::Error {
 mod tests {
     use super::*;
 
+    fn decode(tail: &[u8]) -> Option<UnixAddress> {
+        UnixAddress::decode(tail, Protocol::DEFAULT)
+    }
+
     fn round_trip(address: UnixAddress) {
-        assert_eq!(UnixAddress::decode(address.encode().tail()), address);
+        assert_eq!(decode(address.encode().tail()), Some(address));
         let text = address.to_string();
-        assert_eq!(UnixAddress::parse(text.strip_prefix("unix:").unwrap()), Ok(address));
+        let fields = Fields::new(text.strip_prefix("unix:").unwrap(), "");
+        assert_eq!(UnixAddress::parse(fields), Ok(address));
     }
 
     #[test]
@@ -286,7 +248,17 @@ mod tests {
     fn a_path_is_cut_at_its_nul_and_not_padded() {
         let mut padded = b"/a/b".to_vec();
         padded.resize(SUN_PATH_LEN, 0);
-        assert_eq!(UnixAddress::decode(&padded).as_path(), Some(Path::new("/a/b")));
+        assert_eq!(decode(&padded).unwrap().as_path(), Some(Path::new("/a/b")));
+    }
+
+    #[test]
+    fn what_no_sun_path_holds_is_not_cut_to_one() {
+        assert_eq!(decode(&[b'p'; SUN_PATH_LEN + 1]), None);
+        let mut longest = [b'p'; SUN_PATH_LEN + 1];
+        longest[SUN_PATH_LEN] = 0;
+        assert_eq!(decode(&longest).unwrap().as_path().unwrap().as_os_str().len(), SUN_PATH_LEN);
+        #[cfg(linux_like)]
+        assert_eq!(decode(&[0; SUN_PATH_LEN + 1]), None);
     }
 
     #[test]

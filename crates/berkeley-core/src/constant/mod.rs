@@ -39,7 +39,7 @@ macro_rules! open_newtype {
         }
     };
 }
-use open_newtype;
+pub(crate) use open_newtype;
 
 /// Rows of named values of an open newtype: a constant each, and their table. Rows may be switched
 /// by platform. Where two have one number, the name of the first is shown.
@@ -56,10 +56,13 @@ macro_rules! named_values {
             &[ $( $(#[cfg($cfg)])? ($type::$name, stringify!($name)), )* ];
     };
 }
-use named_values;
+pub(crate) use named_values;
 
 /// The name of a value in one table of [`named_values`].
-fn name_of<T: PartialEq>(table: &[(T, &'static str)], value: &T) -> Option<&'static str> {
+pub(crate) fn name_of<T: PartialEq>(
+    table: &[(T, &'static str)],
+    value: &T,
+) -> Option<&'static str> {
     table.iter().find(|(known, _)| known == value).map(|(_, name)| *name)
 }
 
@@ -67,15 +70,19 @@ fn name_of<T: PartialEq>(table: &[(T, &'static str)], value: &T) -> Option<&'sta
 macro_rules! open_constants {
     ($(#[$meta:meta])* pub struct $type:ident($raw:ty); $($rows:tt)*) => {
         $crate::constant::open_newtype! { $(#[$meta])* pub struct $type($raw); }
-        $crate::constant::named_values! { $type, NAMES; $($rows)* }
 
-        impl $type {
-            /// The name of this constant, where it has one.
-            #[must_use]
-            pub fn name(self) -> Option<&'static str> {
-                $crate::constant::name_of(NAMES, &self)
+        // A scope of its own, for the table.
+        const _: () = {
+            $crate::constant::named_values! { $type, NAMES; $($rows)* }
+
+            impl $type {
+                /// The name of this constant, where it has one.
+                #[must_use]
+                pub fn name(self) -> Option<&'static str> {
+                    $crate::constant::name_of(NAMES, &self)
+                }
             }
-        }
+        };
 
         impl std::fmt::Debug for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -87,7 +94,7 @@ macro_rules! open_constants {
         }
     };
 }
-use open_constants;
+pub(crate) use open_constants;
 
 #[cfg(test)]
 mod tests {

@@ -2,24 +2,67 @@
 //! true)`.
 //!
 //! One level a file. Each option is a unit type that knows its level, its name, what its value is
-//! ([`Codec`]) and whether it can be read, written or both; asking for what it cannot is a
+//! (a [`codec`]) and whether it can be read, written or both; asking for what it cannot is a
 //! compile error. An option without a type is reached by
 //! [`Socket::get_raw`](crate::Socket::get_raw) and [`Socket::set_raw`](crate::Socket::set_raw).
 
+#[cfg(linux_like)]
+pub mod alg;
+#[cfg(linux_like)]
+pub mod bluetooth;
+#[cfg(linux_like)]
+pub mod can;
 pub mod codec;
+#[cfg(linux_like)]
+pub mod icmp;
 pub mod ip;
 pub mod ipv6;
+#[cfg(linux_like)]
+pub mod isotp;
+#[cfg(linux_like)]
+pub mod j1939;
+#[cfg(linux_like)]
+pub mod mptcp;
+#[cfg(any(linux_like, apple, freebsd))]
+mod multicast;
+#[cfg(linux_like)]
+pub mod netlink;
+#[cfg(linux_like)]
+pub mod packet;
+#[cfg(linux_like)]
+mod path_mtu;
+#[cfg(linux_like)]
+pub mod rds;
+#[cfg(linux_like)]
+pub mod sctp;
 pub mod socket;
+#[cfg(linux_like)]
+mod source_filter;
 pub mod tcp;
+#[cfg(linux_like)]
+pub mod tipc;
+#[cfg(linux_like)]
+pub mod tls;
+#[cfg(linux_like)]
+pub mod udp;
+#[cfg(any(linux_like, freebsd))]
+pub mod udplite;
+#[cfg(any(linux_like, apple, freebsd))]
+pub mod unix;
+#[cfg(linux_like)]
+pub mod vsock;
+#[cfg(linux_like)]
+pub mod xdp;
 
-pub use codec::Codec;
+pub use codec::{Decode, Encode, Query};
 
 /// A socket option: a level and a name of getsockopt(2) and setsockopt(2), and the shape of its
 /// value.
 pub trait SocketOption {
-    /// How the value is written for the kernel.
-    type Codec: Codec;
-    /// [`Readable`], [`Writable`] or both.
+    /// How the value is written for the kernel ([`Encode`]), read back ([`Decode`]), or asked for
+    /// ([`Query`]).
+    type Codec;
+    /// [`Readable`], [`Writable`], both or neither.
     type Access;
     /// The level: `SOL_SOCKET`, `IPPROTO_TCP`, …
     const LEVEL: i32;
@@ -40,12 +83,19 @@ pub mod access {
     /// Reading only.
     #[derive(Debug)]
     pub enum ReadOnly {}
+    /// Writing only.
+    #[derive(Debug)]
+    pub enum WriteOnly {}
     /// Reading and writing.
     #[derive(Debug)]
     pub enum ReadWrite {}
+    /// Asking a question only.
+    #[derive(Debug)]
+    pub enum QueryOnly {}
 
     impl Readable for ReadOnly {}
     impl Readable for ReadWrite {}
+    impl Writable for WriteOnly {}
     impl Writable for ReadWrite {}
 }
 
@@ -57,7 +107,7 @@ macro_rules! options {
         $(
             $(#[doc $($doc:tt)*])*
             $(#[cfg($cfg:meta)])?
-            $name:ident: $codec:ident, $access:ident = $constant:ident;
+            $name:ident: $codec:ty, $access:ident = $constant:ident;
         )*
     ) => { $(
         $(#[doc $($doc)*])*
@@ -67,7 +117,7 @@ macro_rules! options {
 
         $(#[cfg($cfg)])?
         impl $crate::option::SocketOption for $name {
-            type Codec = $crate::option::codec::$codec;
+            type Codec = $codec;
             type Access = $crate::option::access::$access;
             const LEVEL: i32 = $crate::sys::c::$level;
             const NAME: i32 = $crate::sys::c::$constant;

@@ -247,7 +247,9 @@ impl HostPort {
 }
 
 fn numeric(host: &Host, port: &Port) -> Option<Address> {
-    let (host, port) = (host.as_text()?, port.as_number()?);
+    // No host is any interface, of the family that will be asked for.
+    let host = host.as_text().filter(|host| !host.is_empty())?;
+    let port = port.as_number()?;
     match host.parse() {
         Ok(ip) => Some((IpAddr::V4(ip), port).into()),
         // Brackets, so that nothing but an address of IPv6 is read.

@@ -2,7 +2,7 @@
 
 use super::mode::{Deadline, Interest, Mode, Pause};
 use super::{Socket, default_timeout};
-use crate::address::{Address, ToAddress};
+use crate::address::{Address, Inet6Address, OtherAddress, ToAddress};
 use crate::constant::{Family, Kind, MsgFlags};
 use crate::option;
 use crate::sys::{self, c};
@@ -52,7 +52,8 @@ impl Socket {
     /// Takes the next connection: accept4(2).
     ///
     /// The new socket is in the mode that [`default_timeout`] says, blocking if it says nothing,
-    /// whatever the mode of the listener and the habit of the system.
+    /// whatever the mode of the listener and the habit of the system. The address is empty where
+    /// the family tells none, as `AF_ALG` does.
     ///
     /// # Errors
     /// `WouldBlock` or `TimedOut` by the mode, `ECONNABORTED` for a connection that ended while it
@@ -69,11 +70,11 @@ impl Socket {
     pub fn accept_with_timeout(&self, timeout: Option<Duration>) -> io::Result<(Self, Address)> {
         let mode = Mode::new(timeout)?;
         let (fd, address) = self.attempt(Interest::Readable, MsgFlags::empty(), || {
-            sys::accept(self.as_fd(), timeout.is_some())
+            sys::accept(self.as_fd(), timeout.is_some(), tells_peer(self.family))
         })?;
         let Self { family, kind, protocol, .. } = *self;
         let address = Address::decode(&address, self.protocol).unwrap_or_else(|| unnamed(family));
-        Ok((Self { fd, family, kind, protocol, mode }, address))
+        Ok((Self::assembled(fd, family, kind, protocol, mode), address))
     }
 
     /// Connects to a peer: connect(2). A datagram socket sends there from now on, and receives
@@ -178,21 +179,39 @@ impl Socket {
         sys::is_peer_closed(self.as_fd())
     }
 
-    /// Refuses an address of another family before the kernel does so with a vague `EINVAL`. A
-    /// datagram socket of IPv6 takes addresses of IPv4 too (man 7 ipv6), and what has no type
-    /// here is left to the kernel.
+    /// Refuses an address that the kernel would refuse with a vague `EINVAL`, or take for another.
+    /// A datagram socket of IPv6 takes addresses of IPv4 too (man 7 ipv6), but for the broadcast
+    /// address: IPv6 has none.
     pub(super) fn checked(&self, address: Address) -> io::Result<Address> {
-        const STRICT: [Family; 3] = [Family::INET, Family::INET6, Family::UNIX];
         let (ours, theirs) = (self.family, address.family());
         let both_ip = self.kind == Kind::DGRAM && ours == Family::INET6 && theirs == Family::INET;
-        if ours == theirs || both_ip || !STRICT.contains(&ours) || !STRICT.contains(&theirs) {
-            return Ok(address);
-        }
-        Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("{address} is an address of {theirs:?}, the socket is of {ours:?}"),
-        ))
+        let reason = match address {
+            Address::Inet(v4) if ours == Family::INET6 && v4.ip().is_broadcast() => {
+                "is the broadcast address of IPv4, and the socket is of INET6, which has none: use \
+                 a socket of INET, or a group such as [ff02::1%eth0]"
+                    .to_owned()
+            }
+            Address::Inet6(v6) if v6.flowinfo > Inet6Address::MAX_FLOWINFO => {
+                format!("has the flow information {:#x}, which is more than 28 bits", v6.flowinfo)
+            }
+            _ if both_ip || address.suits(ours) => return Ok(address),
+            _ => format!("is an address of {theirs:?}, the socket is of {ours:?}"),
+        };
+        Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{address} {reason}")))
     }
+}
+
+/// Whether accept(2) can tell the peer's address. The kernel's cryptography has none, and where
+/// one is asked for, it fails with `ECONNABORTED` and the new socket is lost.
+#[cfg(linux_like)]
+fn tells_peer(family: Family) -> bool {
+    family.raw() != c::AF_ALG
+}
+
+/// Every family does here.
+#[cfg(not(linux_like))]
+fn tells_peer(_: Family) -> bool {
+    true
 }
 
 /// Whether this error of a connect means that it goes on without its caller: `EINPROGRESS`.
@@ -232,9 +251,7 @@ pub fn is_lost_connection(error: &io::Error) -> bool {
 pub(super) fn unnamed(family: Family) -> Address {
     match family {
         Family::UNIX => Address::Unix(crate::UnixAddress::unnamed()),
-        _ => Address::Other(
-            crate::address::OtherAddress::new(family, &[]).unwrap_or_else(|| unreachable!()),
-        ),
+        _ => Address::Other(OtherAddress::empty(family)),
     }
 }
 

@@ -4,7 +4,7 @@ use super::Socket;
 use super::connect::unnamed;
 use crate::address::Address;
 use crate::constant::{Family, Kind, Protocol};
-use crate::option::{Codec, Readable, SocketOption, Writable};
+use crate::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
 use crate::sys;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -22,9 +22,9 @@ impl Socket {
     /// # Errors
     /// `ENOPROTOOPT` when the socket has no such option.
     #[doc(alias = "getsockopt")]
-    pub fn get<O>(&self, _: O) -> io::Result<<O::Codec as Codec>::Value>
+    pub fn get<O>(&self, _: O) -> io::Result<<O::Codec as Decode>::Value>
     where
-        O: SocketOption<Access: Readable>,
+        O: SocketOption<Codec: Decode, Access: Readable>,
     {
         read_option::<O>(self.as_fd())
     }
@@ -42,18 +42,52 @@ impl Socket {
     /// `ENOPROTOOPT` when the socket has no such option, `EINVAL` for a value that it does not
     /// take, `InvalidInput` for one that does not fit the kernel's type.
     #[doc(alias = "setsockopt")]
-    pub fn set<O>(&self, _: O, value: <O::Codec as Codec>::Value) -> io::Result<()>
+    pub fn set<'v, O>(&self, _: O, value: <O::Codec as Encode<'v>>::Value) -> io::Result<()>
     where
-        O: SocketOption<Access: Writable>,
+        O: SocketOption<Codec: Encode<'v>, Access: Writable>,
     {
-        let bytes = O::Codec::encode(value)?;
-        sys::set_option(self.as_fd(), O::LEVEL, O::NAME, bytes.as_ref())
+        O::Codec::set(self.as_fd(), O::LEVEL, O::NAME, value)
+    }
+
+    /// Asks an option a question: getsockopt(2), for the few options that read the buffer before
+    /// they write it.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` when the socket has no such option, `EINVAL` for a question that it does not
+    /// understand, `InvalidInput` for one that does not fit the kernel's type.
+    #[doc(alias = "getsockopt")]
+    pub fn query<'v, O>(
+        &self,
+        _: O,
+        question: <O::Codec as Query<'v>>::Question,
+    ) -> io::Result<<O::Codec as Query<'v>>::Answer>
+    where
+        O: SocketOption<Codec: Query<'v>>,
+    {
+        O::Codec::query(self.as_fd(), O::LEVEL, O::NAME, question)
+    }
+
+    /// Reads any option that is an int to the kernel.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` when the socket has no such option, `InvalidData` when it is no int.
+    pub fn get_int(&self, level: i32, name: i32) -> io::Result<i32> {
+        i32::get(self.as_fd(), level, name)
+    }
+
+    /// Writes any option that is an int to the kernel.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` when the socket has no such option, `EINVAL` for a value that it does not take.
+    pub fn set_int(&self, level: i32, name: i32, value: i32) -> io::Result<()> {
+        i32::set(self.as_fd(), level, name, value)
     }
 
     /// Reads any option into `value` and returns the part that the kernel filled.
     ///
     /// # Errors
-    /// `ENOPROTOOPT` when the socket has no such option.
+    /// `ENOPROTOOPT` when the socket has no such option, `InvalidInput` for the few with which the
+    /// kernel would write past `value`: they have types.
     pub fn get_raw<'v>(
         &self,
         level: i32,
@@ -117,10 +151,11 @@ impl Socket {
     }
 }
 
-fn read_option<O: SocketOption>(fd: BorrowedFd<'_>) -> io::Result<<O::Codec as Codec>::Value> {
-    let mut bytes = <O::Codec as Codec>::Bytes::default();
-    let len = sys::get_option(fd, O::LEVEL, O::NAME, bytes.as_mut())?;
-    O::Codec::decode(&bytes.as_ref()[..len])
+fn read_option<O>(fd: BorrowedFd<'_>) -> io::Result<<O::Codec as Decode>::Value>
+where
+    O: SocketOption<Codec: Decode>,
+{
+    O::Codec::get(fd, O::LEVEL, O::NAME)
 }
 
 /// What the kernel says that a descriptor is.

@@ -3,7 +3,7 @@
 use super::Socket;
 use super::mode::Interest;
 use crate::address::{Address, ToAddress};
-use crate::constant::MsgFlags;
+use crate::constant::{MsgFlags, Protocol};
 use crate::sys;
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -110,13 +110,9 @@ impl Socket {
             return Ok(Received { len: 0, flags: MsgFlags::empty(), from: None });
         }
         let received = self.attempt(Interest::Readable, flags, || {
-            sys::recv_message(self.as_fd(), buffers, flags.bits())
+            sys::recv_message(self.as_fd(), buffers, None, flags.bits())
         })?;
-        Ok(Received {
-            len: received.len,
-            flags: MsgFlags::from_bits_retain(received.flags),
-            from: Address::decode(&received.address, self.protocol),
-        })
+        Ok(Received::new(&received, self.protocol))
     }
 
     /// Sends and returns how many bytes the kernel took, which on a stream may be fewer than
@@ -192,7 +188,7 @@ impl Socket {
     ) -> io::Result<usize> {
         let buffers = &buffers[..self.buffer_limit(buffers.len())];
         self.attempt(Interest::Writable, flags, || {
-            sys::send_message(self.as_fd(), buffers, flags.bits(), None)
+            sys::send_message(self.as_fd(), buffers, &[], flags.bits(), None)
         })
     }
 
@@ -233,13 +229,13 @@ impl Socket {
     ) -> io::Result<usize> {
         let address = self.checked(address.to_address()?)?.encode();
         self.attempt(Interest::Writable, flags, || {
-            sys::send_message(self.as_fd(), buffers, flags.bits(), Some(&address))
+            sys::send_message(self.as_fd(), buffers, &[], flags.bits(), Some(&address))
         })
     }
 
     /// How many of `count` buffers one call takes. A stream can take fewer than given; a message
     /// cannot, and the kernel says so (`EMSGSIZE`).
-    fn buffer_limit(&self, count: usize) -> usize {
+    pub(super) fn buffer_limit(&self, count: usize) -> usize {
         if self.is_stream() { count.min(sys::MAX_BUFFERS) } else { count }
     }
 }
@@ -255,6 +251,29 @@ pub struct Received {
     pub flags: MsgFlags,
     /// Where it came from, if the sender has an address.
     pub from: Option<Address>,
+}
+
+impl Received {
+    pub(super) fn new(received: &sys::Received, protocol: Protocol) -> Self {
+        Self {
+            len: received.len,
+            flags: MsgFlags::from_bits_retain(received.flags),
+            from: Address::decode(&received.address, protocol),
+        }
+    }
+
+    /// Whether the message was longer than the buffers, and its end is lost: `MSG_TRUNC`.
+    #[must_use]
+    pub const fn is_truncated(&self) -> bool {
+        self.flags.contains(MsgFlags::TRUNC)
+    }
+
+    /// Whether control messages were lost or cut, descriptors perhaps among them: `MSG_CTRUNC`. A
+    /// larger [`RecvBuffer`](crate::control::RecvBuffer) would have had room.
+    #[must_use]
+    pub const fn is_control_truncated(&self) -> bool {
+        self.flags.contains(MsgFlags::CTRUNC)
+    }
 }
 
 /// A [`send_all`](Socket::send_all) that did not send all.

@@ -3,12 +3,24 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::call::{call, call_again};
-use super::{RawAddress, from_raw, set_inheritable, set_nonblocking, set_option};
+use super::{
+    RawAddress, count, file_offset, from_raw, set_inheritable, set_nonblocking, set_option,
+};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 /// Whether a socket address starts with its length.
 pub(super) const HAS_SA_LEN: bool = true;
+
+/// Whether getsockopt keeps to the length that it is given.
+pub(super) const fn get_keeps_to_length(_level: i32, _name: i32) -> bool {
+    true
+}
+
+/// Whether setsockopt only reads what it is given.
+pub(super) const fn set_only_reads(_level: i32, _name: i32) -> bool {
+    true
+}
 
 /// There is no MSG_NOSIGNAL: SO_NOSIGPIPE is set on every socket instead.
 pub(super) const SEND_FLAGS: i32 = 0;
@@ -47,7 +59,12 @@ pub(crate) fn socket_pair(
     Ok((prepare(a, nonblocking)?, prepare(b, nonblocking)?))
 }
 
-pub(crate) fn accept(fd: BorrowedFd<'_>, nonblocking: bool) -> io::Result<(OwnedFd, RawAddress)> {
+/// Every family here tells the address of the peer: it is always asked for.
+pub(crate) fn accept(
+    fd: BorrowedFd<'_>,
+    nonblocking: bool,
+    _named: bool,
+) -> io::Result<(OwnedFd, RawAddress)> {
     let mut address = RawAddress::empty();
     let mut len = super::address_capacity();
     let accepted = call_again("accept", || {
@@ -58,6 +75,15 @@ pub(crate) fn accept(fd: BorrowedFd<'_>, nonblocking: bool) -> io::Result<(Owned
     address.set_len(len as usize);
     Ok((prepare(from_raw(accepted), nonblocking)?, address))
 }
+
+/// The type of a control message's length.
+pub(super) type ControlLength = libc::socklen_t;
+
+/// The control message that brings a descriptor of the sending process: none here.
+pub(super) const PIDFD_MESSAGE: Option<i32> = None;
+
+/// Close-on-exec is set on descriptors after they came.
+pub(crate) const RECV_RIGHTS_FLAGS: i32 = 0;
 
 pub(crate) fn clock_coarse() -> u64 {
     super::clock_precise()
@@ -75,4 +101,55 @@ pub(crate) fn alarm_clock() -> io::Result<OwnedFd> {
 /// See [`alarm_clock`].
 pub(crate) fn set_alarm_clock(_: BorrowedFd<'_>, _: u64) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// `struct ctl_info` of sys/kern_control.h.
+#[repr(C)]
+struct ControlInfo {
+    id: u32,
+    name: [u8; 96],
+}
+
+/// `CTLIOCGINFO` of sys/kern_control.h.
+const CTLIOCGINFO: libc::c_ulong = 0xC064_4E03;
+
+/// The number of the kernel control with this name, asked of a socket of `SYSPROTO_CONTROL`.
+pub(crate) fn control_id(fd: BorrowedFd<'_>, name: &str) -> io::Result<u32> {
+    let mut info = ControlInfo { id: 0, name: [0; 96] };
+    if name.len() >= info.name.len() || name.contains('\0') {
+        let message = format!("{name:?} is no name of a kernel control: these have 1 to 95 bytes");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    info.name[..name.len()].copy_from_slice(name.as_bytes());
+    // SAFETY: CTLIOCGINFO reads and writes one `struct ctl_info`, which `info` is.
+    call("ioctl", || unsafe { libc::ioctl(fd.as_raw_fd(), CTLIOCGINFO, &raw mut info) })?;
+    Ok(info.id)
+}
+
+/// Sends up to `most` bytes, not 0, of a file from `offset` on: man 2 sendfile. SO_NOSIGPIPE holds
+/// for it.
+pub(crate) fn send_file(
+    socket: BorrowedFd<'_>,
+    file: BorrowedFd<'_>,
+    offset: u64,
+    most: usize,
+) -> io::Result<usize> {
+    call_again("sendfile", || {
+        let mut len = libc::off_t::try_from(most).unwrap_or(libc::off_t::MAX);
+        // SAFETY: `len` is an integer that the call may write; the null says that there are no
+        // headers.
+        let failed = unsafe {
+            libc::sendfile(
+                file.as_raw_fd(),
+                socket.as_raw_fd(),
+                file_offset(offset),
+                &raw mut len,
+                std::ptr::null_mut(),
+                0,
+            )
+        };
+        // What went before an error has gone, and `len` says how much that was.
+        if failed != 0 && len == 0 { -1 } else { isize::try_from(len).unwrap_or(isize::MAX) }
+    })
+    .map(count)
 }

@@ -6,6 +6,7 @@ use super::call::{call, call_again};
 use super::{RawAddress, from_raw};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::ptr;
 
 /// No send raises SIGPIPE: man 2 send.
 pub(super) const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
@@ -39,21 +40,25 @@ pub(crate) fn socket_pair(
     Ok((from_raw(fds[0]), from_raw(fds[1])))
 }
 
-pub(crate) fn accept(fd: BorrowedFd<'_>, nonblocking: bool) -> io::Result<(OwnedFd, RawAddress)> {
+/// `named` says whether to ask for the address of the peer, which is empty otherwise.
+pub(crate) fn accept(
+    fd: BorrowedFd<'_>,
+    nonblocking: bool,
+    named: bool,
+) -> io::Result<(OwnedFd, RawAddress)> {
     let mut address = RawAddress::empty();
-    let mut len = super::address_capacity();
+    let mut len = 0;
     let accepted = call_again("accept4", || {
         len = super::address_capacity();
-        // SAFETY: `address` has room for `len` bytes and both outlive the call.
-        unsafe {
-            libc::accept4(
-                fd.as_raw_fd(),
-                address.as_mut_ptr().cast(),
-                &raw mut len,
-                creation_flags(nonblocking),
-            )
-        }
+        let (name, len) = if named {
+            (address.as_mut_ptr().cast(), &raw mut len)
+        } else {
+            (ptr::null_mut(), ptr::null_mut())
+        };
+        // SAFETY: `address` has room for `len` bytes and both outlive the call, or both are null,
+        // which says that no address is wanted.
+        unsafe { libc::accept4(fd.as_raw_fd(), name, len, creation_flags(nonblocking)) }
     })?;
-    address.set_len(len as usize);
+    address.set_len(if named { len as usize } else { 0 });
     Ok((from_raw(accepted), address))
 }

@@ -79,19 +79,16 @@ pub(crate) fn addresses(
             kind: entry.ai_socktype,
             protocol: entry.ai_protocol,
             canonical_name: (!entry.ai_canonname.is_null()).then(|| text(entry.ai_canonname)),
-            address: address_of(entry),
+            // No address is longer than a sockaddr_storage.
+            address: RawAddress::from_bytes(&bytes(
+                entry.ai_addr.cast(),
+                entry.ai_addrlen as usize,
+            ))
+            .unwrap_or(RawAddress::empty()),
         });
         next = entry.ai_next;
     }
     Ok(found)
-}
-
-/// The address of an entry, which is never longer than any of its family.
-fn address_of(entry: &libc::addrinfo) -> RawAddress {
-    let bytes = bytes(entry.ai_addr.cast(), entry.ai_addrlen as usize);
-    let tail = bytes.get(2..).unwrap_or_default();
-    let len = tail.len().min(RawAddress::capacity() - 2);
-    RawAddress::new(u16::try_from(entry.ai_family).unwrap_or_default(), &tail[..len])
 }
 
 /// The name of an address and of its port: man 3 getnameinfo.

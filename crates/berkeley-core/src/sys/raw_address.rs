@@ -27,21 +27,23 @@ impl RawAddress {
     pub(crate) fn new(family: u16, tail: &[u8]) -> Self {
         let mut raw = Self::empty();
         raw.len = 2 + tail.len();
-        let family = if HAS_SA_LEN {
-            // struct sockaddr { uint8_t sa_len; uint8_t sa_family; … } on the BSDs and macOS.
-            [raw.len.to_le_bytes()[0], family.to_le_bytes()[0]]
-        } else {
-            family.to_ne_bytes()
-        };
-        raw.bytes[..2].copy_from_slice(&family);
+        raw.bytes[..2].copy_from_slice(&head(HAS_SA_LEN, raw.len, family));
         raw.bytes[2..raw.len].copy_from_slice(tail);
         raw
+    }
+
+    /// The address in a whole `sockaddr`; `None` for one that is longer than any.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut raw = Self::empty();
+        raw.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        raw.len = bytes.len();
+        Some(raw)
     }
 
     /// The family, or `None` for an address without one (an unnamed Unix peer has length 0).
     pub(crate) fn family(&self) -> Option<u16> {
         let field: [u8; 2] = self.as_bytes().get(..2)?.try_into().ok()?;
-        Some(if HAS_SA_LEN { u16::from(field[1]) } else { u16::from_ne_bytes(field) })
+        Some(family_of(HAS_SA_LEN, field))
     }
 
     /// What follows the family field.
@@ -49,7 +51,13 @@ impl RawAddress {
         self.as_bytes().get(2..).unwrap_or_default()
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    /// The address as a whole `sockaddr_storage`, zeros behind it.
+    pub(crate) const fn storage(&self) -> &[u8; CAPACITY] {
+        &self.bytes
+    }
+
+    /// The whole `sockaddr`.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
 
@@ -75,9 +83,35 @@ impl RawAddress {
     }
 }
 
+/// The first two bytes of a `sockaddr`: on the BSDs and macOS its length and the family, a byte
+/// each; elsewhere the family.
+const fn head(has_sa_len: bool, len: usize, family: u16) -> [u8; 2] {
+    if has_sa_len { [len.to_le_bytes()[0], family.to_le_bytes()[0]] } else { family.to_ne_bytes() }
+}
+
+/// The family in the first two bytes: see [`head`].
+const fn family_of(has_sa_len: bool, head: [u8; 2]) -> u16 {
+    if has_sa_len { u16::from_le_bytes([head[1], 0]) } else { u16::from_ne_bytes(head) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_bsds_have_a_length_before_the_family() {
+        assert_eq!(head(true, 16, 2), [16, 2]);
+        assert_eq!(head(false, 16, 0x1234), 0x1234_u16.to_ne_bytes());
+        assert_eq!(family_of(true, [16, 2]), 2);
+        assert_eq!(family_of(false, head(false, 16, 0x1234)), 0x1234);
+    }
+
+    #[test]
+    fn bytes_are_taken_whole_or_not_at_all() {
+        let raw = RawAddress::from_bytes(&[7; CAPACITY]).unwrap();
+        assert_eq!(raw.as_bytes(), [7; CAPACITY]);
+        assert!(RawAddress::from_bytes(&[7; CAPACITY + 1]).is_none());
+    }
 
     #[test]
     fn a_reported_length_past_the_buffer_is_clamped() {

@@ -1,9 +1,8 @@
 //! What every Unix does alike.
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
-use super::RawAddress;
-use super::SEND_FLAGS;
 use super::call::{call, call_again};
+use super::{ControlIn, RawAddress, SEND_FLAGS, get_keeps_to_length, set_only_reads};
 use std::ffi::{CStr, CString};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{self, MaybeUninit};
@@ -22,8 +21,8 @@ pub(crate) const INTERFACE_NAME_LEN: usize = libc::IF_NAMESIZE;
 
 /// Takes ownership of a descriptor that the kernel has just made for us.
 pub(super) fn from_raw(fd: i32) -> OwnedFd {
-    // SAFETY: every caller passes what a successful socket, socketpair, accept or dup returned,
-    // which nobody else owns.
+    // SAFETY: every caller passes what a successful socket, socketpair, accept or dup returned, or
+    // what the kernel made as the value of an option, which nobody else owns.
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
@@ -40,7 +39,7 @@ pub(super) fn socklen(len: usize) -> libc::socklen_t {
 
 /// A byte count that a call returned; [`call`] has excluded -1, the only negative one.
 #[inline]
-fn count(n: isize) -> usize {
+pub(super) fn count(n: isize) -> usize {
     n.unsigned_abs()
 }
 
@@ -189,31 +188,63 @@ pub(crate) struct Received {
 pub(crate) fn recv_message(
     fd: BorrowedFd<'_>,
     buffers: &mut [IoSliceMut<'_>],
+    mut control: Option<&mut ControlIn>,
     flags: i32,
 ) -> io::Result<Received> {
     let mut address = RawAddress::empty();
     let mut header = empty_header();
+    if let Some(control) = &mut control {
+        control.clear();
+    }
     let len = call_again("recvmsg", || {
         header.msg_name = address.as_mut_ptr().cast();
         header.msg_namelen = address_capacity();
         // IoSliceMut is laid out as iovec on every Unix (its documentation promises it).
         header.msg_iov = buffers.as_mut_ptr().cast();
         header.msg_iovlen = buffers.len() as _;
-        // SAFETY: the header names `address` and `buffers`, which are valid for writes of the
-        // lengths given and outlive the call; it names no control buffer.
+        if let Some(control) = &mut control {
+            let room = control.room();
+            header.msg_control = room.as_mut_ptr().cast();
+            header.msg_controllen = room.len() as _;
+        }
+        // SAFETY: the header names `address`, `buffers` and the room of `control`, which are
+        // valid for writes of the lengths given and outlive the call.
         unsafe { libc::recvmsg(fd.as_raw_fd(), &raw mut header, flags) }
     })?;
     address.set_len(header.msg_namelen as usize);
+    if let Some(control) = control {
+        control.arrived(header.msg_controllen as _, header.msg_flags);
+    }
     Ok(Received { len: count(len), flags: header.msg_flags, address })
 }
 
 pub(crate) fn send_message(
     fd: BorrowedFd<'_>,
     buffers: &[IoSlice<'_>],
+    control: &[u8],
     flags: i32,
     address: Option<&RawAddress>,
 ) -> io::Result<usize> {
+    let header = outgoing_header(buffers, control, address);
+    // SAFETY: the header names `address`, `buffers` and `control`, which sendmsg only reads, by
+    // their lengths, and which outlive the call.
+    call_again("sendmsg", || unsafe {
+        libc::sendmsg(fd.as_raw_fd(), &raw const header, flags | SEND_FLAGS)
+    })
+    .map(count)
+}
+
+/// The header of a message to be sent, which names all three by address and length.
+pub(super) fn outgoing_header(
+    buffers: &[IoSlice<'_>],
+    control: &[u8],
+    address: Option<&RawAddress>,
+) -> libc::msghdr {
     let mut header = empty_header();
+    if !control.is_empty() {
+        header.msg_control = control.as_ptr().cast_mut().cast();
+        header.msg_controllen = control.len() as _;
+    }
     if let Some(address) = address {
         header.msg_name = address.as_ptr().cast_mut().cast();
         header.msg_namelen = socklen(address.len());
@@ -221,15 +252,10 @@ pub(crate) fn send_message(
     // IoSlice is laid out as iovec on every Unix (its documentation promises it).
     header.msg_iov = buffers.as_ptr().cast_mut().cast();
     header.msg_iovlen = buffers.len() as _;
-    // SAFETY: the header names `address` and `buffers`, which sendmsg only reads, by their
-    // lengths, and which outlive the call; it names no control buffer.
-    call_again("sendmsg", || unsafe {
-        libc::sendmsg(fd.as_raw_fd(), &raw const header, flags | SEND_FLAGS)
-    })
-    .map(count)
+    header
 }
 
-fn empty_header() -> libc::msghdr {
+pub(super) fn empty_header() -> libc::msghdr {
     // SAFETY: msghdr is a plain C struct of integers and pointers, for which zero is valid.
     unsafe { mem::zeroed() }
 }
@@ -292,12 +318,24 @@ pub(crate) fn get_option(
     name: i32,
     value: &mut [u8],
 ) -> io::Result<usize> {
-    let mut len = socklen(value.len());
-    // SAFETY: `value` is valid for writes of `len` bytes.
+    if !get_keeps_to_length(level, name) {
+        return Err(needs_its_type(level, name));
+    }
+    // Options of Bluetooth write a whole int, whatever room they are told of.
+    let mut int = [0; size_of::<i32>()];
+    let room = value.len();
+    let place = if room < int.len() { &mut int[..] } else { &mut *value };
+    let mut len = socklen(room);
+    // SAFETY: `place` is valid for writes of `len` bytes, to which this option keeps, and of an
+    // int.
     call("getsockopt", || unsafe {
-        libc::getsockopt(fd.as_raw_fd(), level, name, value.as_mut_ptr().cast(), &raw mut len)
+        libc::getsockopt(fd.as_raw_fd(), level, name, place.as_mut_ptr().cast(), &raw mut len)
     })?;
-    Ok((len as usize).min(value.len()))
+    let len = (len as usize).min(room);
+    if room < int.len() {
+        value[..len].copy_from_slice(&int[..len]);
+    }
+    Ok(len)
 }
 
 pub(crate) fn set_option(
@@ -306,11 +344,21 @@ pub(crate) fn set_option(
     name: i32,
     value: &[u8],
 ) -> io::Result<()> {
-    // SAFETY: `value` is valid for reads of its length.
+    if !set_only_reads(level, name) {
+        return Err(needs_its_type(level, name));
+    }
+    // SAFETY: `value` is valid for reads of its length, and this option does not write.
     call("setsockopt", || unsafe {
         libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), socklen(value.len()))
     })
     .map(drop)
+}
+
+/// The error for an option with which the kernel writes past the bytes that it was given, or into
+/// bytes that it should read.
+fn needs_its_type(level: i32, name: i32) -> io::Error {
+    let message = format!("option {name} of level {level} is no plain bytes: use its type");
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 /// Sets an option whose value is the length alone.

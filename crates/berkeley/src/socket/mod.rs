@@ -4,13 +4,15 @@
 //! |---|---|
 //! | `mod.rs` | making, adopting and giving up sockets; what never waits |
 //! | `operations.rs` | what is awaited |
+//! | `messages.rs` | messages with control data and descriptors, awaited |
 //! | `at_once.rs` | what does not wait: the `try_` and `poll_` functions |
 
 mod at_once;
+mod messages;
 mod operations;
 
 use crate::waitable::Waitable;
-use berkeley_core::option::{Codec, Readable, SocketOption, Writable};
+use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
 use berkeley_core::{self as core, Address, Family, Kind, Protocol, Shutdown, ToAddress};
 use std::fmt;
 use std::io::{self, IoSliceMut};
@@ -177,9 +179,9 @@ impl Socket {
     ///
     /// # Errors
     /// As [`core::Socket::get`].
-    pub fn get<O>(&self, option: O) -> io::Result<<O::Codec as Codec>::Value>
+    pub fn get<O>(&self, option: O) -> io::Result<<O::Codec as Decode>::Value>
     where
-        O: SocketOption<Access: Readable>,
+        O: SocketOption<Codec: Decode, Access: Readable>,
     {
         self.core().get(option)
     }
@@ -188,11 +190,42 @@ impl Socket {
     ///
     /// # Errors
     /// As [`core::Socket::set`].
-    pub fn set<O>(&self, option: O, value: <O::Codec as Codec>::Value) -> io::Result<()>
+    pub fn set<'v, O>(&self, option: O, value: <O::Codec as Encode<'v>>::Value) -> io::Result<()>
     where
-        O: SocketOption<Access: Writable>,
+        O: SocketOption<Codec: Encode<'v>, Access: Writable>,
     {
         self.core().set(option, value)
+    }
+
+    /// Asks an option a question: getsockopt(2).
+    ///
+    /// # Errors
+    /// As [`core::Socket::query`].
+    pub fn query<'v, O>(
+        &self,
+        option: O,
+        question: <O::Codec as Query<'v>>::Question,
+    ) -> io::Result<<O::Codec as Query<'v>>::Answer>
+    where
+        O: SocketOption<Codec: Query<'v>>,
+    {
+        self.core().query(option, question)
+    }
+
+    /// Reads any option that is an int to the kernel.
+    ///
+    /// # Errors
+    /// As [`core::Socket::get_int`].
+    pub fn get_int(&self, level: i32, name: i32) -> io::Result<i32> {
+        self.core().get_int(level, name)
+    }
+
+    /// Writes any option that is an int to the kernel.
+    ///
+    /// # Errors
+    /// As [`core::Socket::set_int`].
+    pub fn set_int(&self, level: i32, name: i32, value: i32) -> io::Result<()> {
+        self.core().set_int(level, name, value)
     }
 
     /// Reads any option into `value` and returns the part that the kernel filled.

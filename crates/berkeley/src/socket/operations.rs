@@ -279,7 +279,7 @@ impl Socket {
         address: D,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, D>> {
         let address = Destination::new(&address);
-        let attempt = SendTo(move |core: &core::Socket| {
+        let attempt = SendTo::new(true, move |core: &core::Socket| {
             core.send_to_with_flags(bytes, flags, address.get()?).map(Done::new)
         });
         Op::new(&self.0, Interest::Writable, attempt).with_flags(flags)
@@ -299,7 +299,7 @@ impl Socket {
         address: D,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, 'b, D>> {
         let address = Destination::new(&address);
-        let attempt = SendTo(move |core: &core::Socket| {
+        let attempt = SendTo::new(true, move |core: &core::Socket| {
             core.send_to_vectored(buffers, flags, address.get()?).map(Done::new)
         });
         Op::new(&self.0, Interest::Writable, attempt).with_flags(flags)

@@ -1,0 +1,49 @@
+//! Fields of C structures in bytes: read one after another, never past the end.
+
+/// What is left of a structure to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'b>(&'b [u8]);
+
+macro_rules! numbers {
+    ($($name:ident),*) => { $(
+        /// The next field, in host order.
+        pub(crate) fn $name(&mut self) -> Option<$name> {
+            self.bytes().map($name::from_ne_bytes)
+        }
+    )* };
+}
+
+impl<'b> Fields<'b> {
+    pub(crate) const fn new(bytes: &'b [u8]) -> Self {
+        Self(bytes)
+    }
+
+    numbers!(u16, u32, u64, i32, i64);
+
+    /// The next `N` bytes.
+    pub(crate) fn bytes<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (field, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*field)
+    }
+
+    /// What was not read.
+    pub(crate) const fn rest(self) -> &'b [u8] {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_end_where_the_bytes_do() {
+        let mut fields = Fields::new(&[1, 0, 2, 3, 4]);
+        assert_eq!(fields.u16(), Some(u16::from_ne_bytes([1, 0])));
+        assert_eq!(fields.u32(), None);
+        assert_eq!(fields.rest(), [2, 3, 4]);
+        assert_eq!(fields.bytes(), Some([2, 3, 4]));
+        assert_eq!(fields.bytes::<1>(), None);
+    }
+}

@@ -1,0 +1,156 @@
+//! `cargo xtask`: what this workspace does for itself beyond cargo's own commands.
+//!
+//! | file | what |
+//! |---|---|
+//! | `main.rs` | the command line |
+//! | `command.rs` | programs run to their end, with their reasons when they fail |
+//! | `platforms.rs` | `cargo xtask platforms`: the libraries compiled for other systems |
+//! | `vm/` | `cargo xtask vm`: tests on a real kernel |
+
+mod command;
+mod platforms;
+mod vm;
+
+use anyhow::Context;
+use lexopt::{Arg, Parser, ValueExt};
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::time::Duration;
+
+const HELP: &str = "\
+Usage: cargo xtask platforms
+       cargo xtask vm [OPTIONS] [-- ARGUMENTS]
+
+platforms: compiles the libraries, without a warning, for macOS, the BSDs, Android and
+other kinds of Linux, as far as rustup has them.
+
+vm: boots a Debian kernel in QEMU and runs the tests of the socket families on it.
+ARGUMENTS go to the test binary: names of tests, --nocapture, …
+
+Options of vm:
+  --accel kvm|tcg      the processor's virtualization, or emulation
+                       [default: kvm where /dev/kvm may be used, else tcg]
+  --timeout SECONDS    how long the machine may take              [default: 300]
+  -h, --help           show this
+
+Exit status: 0 if all is well, 1 if a test or a system failed, the kernel did, or
+the machine did not end in time, 2 for a wrong command line.
+";
+
+enum Task {
+    Help,
+    Platforms,
+    Vm(vm::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match parse(Parser::from_env()) {
+        Ok(Task::Help) => {
+            print!("{HELP}");
+            Ok(true)
+        }
+        Ok(Task::Platforms) => platforms::run(),
+        Ok(Task::Vm(options)) => vm::run(&options),
+        Err(error) => {
+            eprintln!("xtask: {error:#} (--help shows all options)");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse(mut parser: Parser) -> anyhow::Result<Task> {
+    match parser.next()? {
+        Some(Arg::Value(name)) if name == "vm" => {}
+        Some(Arg::Value(name)) if name == "platforms" => {
+            return match parser.next()? {
+                None => Ok(Task::Platforms),
+                Some(argument) => Err(argument.unexpected().into()),
+            };
+        }
+        Some(Arg::Short('h') | Arg::Long("help")) => return Ok(Task::Help),
+        Some(argument) => return Err(argument.unexpected().into()),
+        None => anyhow::bail!("no task is named"),
+    }
+    let mut options = vm::Options::default();
+    // What follows `--` is not ours: it may look like options.
+    loop {
+        if let Some(rest) = after_separator(&mut parser) {
+            options.arguments = rest?;
+            return Ok(Task::Vm(options));
+        }
+        match parser.next()? {
+            None => return Ok(Task::Vm(options)),
+            Some(Arg::Short('h') | Arg::Long("help")) => return Ok(Task::Help),
+            Some(Arg::Long("accel")) => options.accel = Some(parser.value()?.parse()?),
+            Some(Arg::Long("timeout")) => {
+                options.timeout = Duration::from_secs(parser.value()?.parse()?);
+            }
+            Some(argument) => return Err(argument.unexpected().into()),
+        }
+    }
+}
+
+/// All arguments after `--`, if that is next.
+fn after_separator(parser: &mut Parser) -> Option<anyhow::Result<Vec<String>>> {
+    let mut rest = parser.try_raw_args()?;
+    if rest.peek()? != "--" {
+        return None;
+    }
+    rest.next();
+    let text = |argument: OsString| argument.into_string().ok().context("an argument is no UTF-8");
+    Some(rest.map(text).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vm::Accel;
+
+    fn parsed(line: &str) -> anyhow::Result<Task> {
+        parse(Parser::from_iter(["xtask"].into_iter().chain(line.split_whitespace())))
+    }
+
+    #[test]
+    fn options_come_before_the_separator_and_the_tests_after_it() {
+        let Ok(Task::Vm(options)) = parsed("vm --accel tcg --timeout 9 -- can --nocapture --accel")
+        else {
+            panic!("a task")
+        };
+        assert_eq!(options.accel, Some(Accel::Tcg));
+        assert_eq!(options.timeout, Duration::from_secs(9));
+        assert_eq!(options.arguments, ["can", "--nocapture", "--accel"]);
+    }
+
+    #[test]
+    fn without_options_the_machine_has_five_minutes() {
+        let Ok(Task::Vm(options)) = parsed("vm") else { panic!("a task") };
+        assert_eq!(options.accel, None);
+        assert_eq!(options.timeout, Duration::from_secs(300));
+        assert!(options.arguments.is_empty());
+    }
+
+    #[test]
+    fn what_is_not_known_is_an_error() {
+        for line in [
+            "",
+            "wm",
+            "platforms now",
+            "vm can",
+            "vm --accel xen",
+            "vm --timeout soon",
+            "vm --timeout",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+        assert!(matches!(parsed("vm --help"), Ok(Task::Help)));
+        assert!(matches!(parsed("platforms"), Ok(Task::Platforms)));
+    }
+}
