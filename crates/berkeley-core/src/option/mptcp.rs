@@ -1,7 +1,8 @@
 //! Options of multipath TCP: level `SOL_MPTCP`. Linux 5.16, linux/mptcp.h.
 
-use super::codec::{Decode, Fields, invalid_data};
+use super::codec::{Decode, invalid_data};
 use super::options;
+use crate::layout::Fields;
 use std::io;
 use std::time::Duration;
 
@@ -73,7 +74,7 @@ impl Decode for ConnectionInfo {
     const ROOM: usize = 256;
 
     fn decode(bytes: &[u8]) -> io::Result<Self> {
-        let mut fields = Fields::of(bytes);
+        let mut fields = Fields::new(bytes);
         let millis = |millis: u32| Duration::from_millis(millis.into());
         let mut info = || {
             // Six bytes and two of padding; three bytes and one of padding, and again.

@@ -11,10 +11,8 @@
 //! | `structs.rs` | C structs, and lists of them |
 //! | `special.rs` | lengths alone, nothing at all, a descriptor |
 //! | `addresses.rs` | IP addresses and interfaces |
-//! | `fields.rs` | a walk over a struct that the kernel wrote |
 
 mod addresses;
-mod fields;
 mod numbers;
 #[cfg(linux_like)]
 mod special;
@@ -26,7 +24,6 @@ mod times;
 pub use addresses::InterfaceBigEndian;
 #[allow(unused_imports)] // Not every platform has options of every shape.
 pub(super) use addresses::{decode_ip, storage};
-pub(super) use fields::Fields;
 pub use numbers::{
     Byte, ByteBool, Count, Flags, OptionalBool, OptionalCount, OptionalError, OptionalRate,
 };

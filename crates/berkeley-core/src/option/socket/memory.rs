@@ -1,6 +1,7 @@
 //! What a socket has in memory. Linux.
 
-use crate::option::codec::{Decode, Fields, invalid_data};
+use crate::layout::Fields;
+use crate::option::codec::{Decode, invalid_data};
 use crate::sys::c;
 use std::io;
 
@@ -47,7 +48,7 @@ impl Decode for MemoryUse {
     const ROOM: usize = 9 * 4;
 
     fn decode(bytes: &[u8]) -> io::Result<Self> {
-        let mut fields = Fields::of(bytes);
+        let mut fields = Fields::new(bytes);
         let mut next = || fields.u32().ok_or_else(|| invalid_data(bytes, "a report on memory"));
         Ok(Self {
             received: next()?,

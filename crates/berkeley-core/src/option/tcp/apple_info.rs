@@ -1,6 +1,7 @@
 //! How a connection is doing: `struct tcp_connection_info` of macOS, netinet/tcp.h.
 
-use crate::option::codec::{Decode, Fields, invalid_data};
+use crate::layout::Fields;
+use crate::option::codec::{Decode, invalid_data};
 use std::io;
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ impl Decode for ConnectionInfo {
     const ROOM: usize = 4 + 13 * 4 + 7 * 8;
 
     fn decode(bytes: &[u8]) -> io::Result<Self> {
-        let mut fields = Fields::of(bytes);
+        let mut fields = Fields::new(bytes);
         let mut info = || {
             let [state, send_scale, receive_scale, _] = fields.bytes()?;
             let mut word = || fields.u32();

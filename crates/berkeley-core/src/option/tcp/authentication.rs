@@ -1,7 +1,8 @@
 //! Keys of the authentication option (RFC 5925): Linux 6.7, linux/tcp.h.
 
 use crate::interface::Interface;
-use crate::option::codec::{Decode, Encode, Fields, Text, invalid_data, invalid_input, storage};
+use crate::layout::Fields;
+use crate::option::codec::{Decode, Encode, Text, invalid_data, invalid_input, storage};
 use std::io;
 use std::net::IpAddr;
 
@@ -191,7 +192,7 @@ impl Decode for AoState {
     const ROOM: usize = 48;
 
     fn decode(bytes: &[u8]) -> io::Result<Self> {
-        let mut fields = Fields::of(bytes);
+        let mut fields = Fields::new(bytes);
         let mut state = || {
             let flags = fields.u32()?;
             let [_, _, current, next] = fields.bytes()?;

@@ -1,7 +1,8 @@
 //! How a connection is doing: `struct tcp_info` of Linux, linux/tcp.h.
 
 use crate::constant::open_constants;
-use crate::option::codec::{Decode, Fields, invalid_data};
+use crate::layout::Fields;
+use crate::option::codec::{Decode, invalid_data};
 use std::io;
 use std::time::Duration;
 
@@ -115,7 +116,7 @@ macro_rules! connection_info {
             const ROOM: usize = 512;
 
             fn decode(bytes: &[u8]) -> io::Result<Self> {
-                let mut fields = Fields::of(bytes);
+                let mut fields = Fields::new(bytes);
                 let whole = || invalid_data(bytes, "a report on a connection");
                 Ok(Self {
                     $( $name: read(&mut fields, $read).ok_or_else(whole)?, )*

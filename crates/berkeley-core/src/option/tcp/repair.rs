@@ -6,7 +6,8 @@
 //! a close is silent.
 
 use crate::constant::open_constants;
-use crate::option::codec::{Decode, Encode, Fields, constants, invalid_data};
+use crate::layout::Fields;
+use crate::option::codec::{Decode, Encode, constants, invalid_data};
 use std::io;
 
 open_constants! {
@@ -106,7 +107,7 @@ impl Decode for Windows {
     const ROOM: usize = 20;
 
     fn decode(bytes: &[u8]) -> io::Result<Self> {
-        let mut fields = Fields::of(bytes);
+        let mut fields = Fields::new(bytes);
         let mut next = || fields.u32().ok_or_else(|| invalid_data(bytes, "the windows"));
         Ok(Self {
             send_updated_by: next()?,

@@ -3,7 +3,8 @@
 //! Whole pages of the stream are put into a [`Mapping`] of the socket. What fills no page is copied
 //! when all that waits fits into the buffer for it, or else left to a receive of the usual kind.
 
-use crate::option::codec::{Fields, Query, invalid_data};
+use crate::layout::Fields;
+use crate::option::codec::{Query, invalid_data};
 use crate::sys;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -59,7 +60,7 @@ impl<'v> Query<'v> for MappedReceive {
     }
 
     fn answer(bytes: &[u8]) -> io::Result<Mapped> {
-        let mut fields = Fields::of(bytes);
+        let mut fields = Fields::new(bytes);
         let mut answer = || {
             let _address = fields.u64()?;
             let [mapped, unmappable, queued] = [fields.u32()?, fields.u32()?, fields.u32()?];
