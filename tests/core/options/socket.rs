@@ -5,7 +5,7 @@ use crate::{SHORT, takes};
 use berkeley_core::option::{ipv6, socket, tcp as tcp_option};
 use berkeley_core::{Family, Interface, Kind, MsgFlags, Protocol, Socket};
 use berkeley_tests::{
-    bounded, in_network, kernel_lacks, peer, tcp, tcp_listener, tcp_pair, udp, unix, unix_pair,
+    bounded, in_network, kernel_lacks, peer, tcp, tcp_listener, tcp_pair, udp, unix_pair,
 };
 use nix::libc;
 use std::io::ErrorKind;

@@ -94,7 +94,7 @@ fn received_pages_are_mapped_and_the_rest_is_copied() {
 
         // Sent without a copy, so that whole pages arrive (the loopback copies them to such).
         client.set(socket::ZeroCopy, true).unwrap();
-        let sent: Vec<u8> = (0..10 * page + 100).map(|n| (n % 251) as u8).collect();
+        let sent: Vec<u8> = (0..251).cycle().take(10 * page + 100).collect();
         let flags = MsgFlags::from_bits_retain(libc::MSG_ZEROCOPY);
         client.send_all_with_flags(&sent, flags).unwrap();
         let mut received = Vec::new();

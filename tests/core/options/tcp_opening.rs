@@ -233,11 +233,8 @@ fn segments_with_the_authentication_option_need_the_same_key_at_both_ends() {
             exclude_options: false,
         };
         let listener = tcp_listener();
-        match listener.set(option::AoAddKey, ours) {
-            Err(e) => {
-                return kernel_lacks(&format!("no authentication option in this kernel: {e}"));
-            }
-            Ok(()) => {}
+        if let Err(e) = listener.set(option::AoAddKey, ours) {
+            return kernel_lacks(&format!("no authentication option in this kernel: {e}"));
         }
         for (key, is_right) in [(&b"right"[..], true), (b"wrong", false)] {
             let client = tcp();
