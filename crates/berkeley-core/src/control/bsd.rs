@@ -1,7 +1,9 @@
 //! What only the BSDs have. man 4 unix and man 4 ip of FreeBSD. Written by these manuals, and not
 //! yet proven there.
 
-use super::{Decode, Encode, message};
+#[cfg(freebsd)]
+use super::Encode;
+use super::{Decode, message};
 use crate::layout::Fields;
 use std::net::Ipv4Addr;
 
