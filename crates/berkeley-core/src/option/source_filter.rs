@@ -2,9 +2,9 @@
 //! RFC 3678, section 5.
 
 use super::codec::{Decode, Encode, Query, decode_ip, invalid_data, invalid_input, storage};
-use super::multicast::{GROUP, Group, STORAGE};
+use super::multicast::{GROUP, Group};
 use crate::constant::open_constants;
-use crate::sys;
+use crate::sys::{self, c};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::BorrowedFd;
@@ -33,6 +33,7 @@ pub struct Sources {
     pub hosts: Vec<IpAddr>,
 }
 
+const STORAGE: usize = size_of::<c::sockaddr_storage>();
 const MODE: usize = GROUP + STORAGE;
 const COUNT: usize = MODE + 4;
 const HOSTS: usize = COUNT + 4;
