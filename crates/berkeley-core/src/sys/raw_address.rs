@@ -58,6 +58,7 @@ impl RawAddress {
     }
 
     /// The address as a whole `sockaddr_storage`, zeros behind it.
+    #[cfg(any(linux_like, apple, freebsd))]
     pub(crate) const fn storage(&self) -> &[u8; CAPACITY] {
         &self.bytes
     }

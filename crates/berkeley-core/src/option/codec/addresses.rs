@@ -7,13 +7,13 @@ use crate::interface::Interface;
 use crate::sys::{RawAddress, c};
 use std::io;
 use std::mem::size_of;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
-
-/// The bytes of a `sockaddr_storage`.
-const STORAGE: usize = size_of::<c::sockaddr_storage>();
+#[cfg(any(linux_like, apple, freebsd))]
+use std::net::IpAddr;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 /// An IP address without a port, as a `sockaddr_storage`.
-pub(in crate::option) fn storage(ip: IpAddr) -> [u8; STORAGE] {
+#[cfg(any(linux_like, apple, freebsd))]
+pub(in crate::option) fn storage(ip: IpAddr) -> [u8; size_of::<c::sockaddr_storage>()] {
     *Address::from((ip, 0)).encode().storage()
 }
 

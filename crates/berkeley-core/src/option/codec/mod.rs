@@ -19,7 +19,9 @@ mod times;
 
 pub use addresses::InterfaceBigEndian;
 #[allow(unused_imports)] // Not every platform has options of every shape.
-pub(super) use addresses::{decode_ip, storage};
+pub(super) use addresses::decode_ip;
+#[cfg(any(linux_like, apple, freebsd))]
+pub(super) use addresses::storage;
 pub(super) use fields::Fields;
 pub use numbers::{
     Byte, ByteBool, Count, Flags, OptionalBool, OptionalCount, OptionalError, OptionalRate,
