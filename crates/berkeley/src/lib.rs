@@ -61,13 +61,13 @@ mod sync;
 pub mod time;
 mod waitable;
 
-#[cfg(linux_like)]
-pub use berkeley_core::AlgRequest;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MsgFlags,
     Protocol, Received, ReceivedFds, SendAllError, Shutdown, ToAddress, UnixAddress, UnixName,
     address, constant, control, default_timeout, interface, option, set_default_timeout,
 };
+#[cfg(linux_like)]
+pub use berkeley_core::{AlgRequest, Credentials, can};
 pub use listen::{AcceptError, Incoming};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
