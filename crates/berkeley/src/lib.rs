@@ -67,7 +67,7 @@ pub use berkeley_core::{
     UnixName, address, constant, control, default_timeout, interface, option, set_default_timeout,
 };
 #[cfg(linux_like)]
-pub use berkeley_core::{AlgRequest, Pipe, ReceivedSegments};
+pub use berkeley_core::{AlgRequest, Credentials, Pipe, ReceivedSegments, can};
 pub use listen::{AcceptError, Incoming};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
