@@ -2,7 +2,7 @@
 
 use crate::{SHORT, assert_errno, assert_kind, assert_timed_out, takes};
 use berkeley_core::address::OtherAddress;
-use berkeley_core::{Address, Family, Interest, Kind, MsgFlags, Protocol, Socket};
+use berkeley_core::{Address, Family, Interest, Kind, MsgFlags, Protocol, Socket, option};
 use berkeley_tests::{
     Network, PATIENCE, Scratch, blocked_in, bounded, eventually, in_network, ipv6, join, tcp,
     tcp_listener, tcp6, tcp6_listener, udp, unix, unix_pair,
@@ -54,6 +54,26 @@ fn a_refused_datagram_is_told_by_a_later_call_and_then_forgotten() {
     });
 }
 
+/// With `IP_RECVERR`, a socket that sends to many is told of every refusal.
+#[test]
+fn a_refused_datagram_costs_the_next_send_to_somebody_else_once() {
+    bounded(PATIENCE, || {
+        let (holder, healthy, socket) = (udp(), udp(), udp());
+        let (refusing, healthy_address) = (holder.local_addr(), healthy.local_addr().unwrap());
+        holder.close().unwrap();
+        socket.set(option::ip::ReceiveErrors, true).unwrap();
+        socket.send_to(b"refused", refusing.unwrap()).unwrap();
+        // Poll tells of the error without a wish to read or write.
+        assert!(socket.wait(Interest::Readable, Some(PATIENCE)).unwrap());
+        assert_errno(socket.send_to(b"first", healthy_address), libc::ECONNREFUSED);
+        assert_eq!(socket.send_to(b"second", healthy_address).unwrap(), 6);
+        let mut buffer = [0; 8];
+        healthy.set_timeout(Some(PATIENCE)).unwrap();
+        let n = healthy.recv(&mut buffer).unwrap();
+        assert_eq!(&buffer[..n], b"second");
+    });
+}
+
 #[test]
 fn a_nonblocking_connect_is_begun_and_finished() {
     bounded(PATIENCE, || {
@@ -93,6 +113,19 @@ fn a_connect_that_nobody_answers_ends_in_time() {
             let socket = tcp();
             socket.set_timeout(Some(timeout)).unwrap();
             assert_timed_out(takes(timeout, || socket.connect(&*silent)));
+        }
+    });
+}
+
+#[test]
+fn a_connect_that_the_system_gives_up_is_another_end_than_that_of_the_timeout() {
+    in_network(PATIENCE, |_| {
+        for timeout in [None, Some(PATIENCE)] {
+            let socket = tcp();
+            socket.set_timeout(timeout).unwrap();
+            socket.set(option::tcp::UserTimeout, Duration::from_millis(10)).unwrap();
+            let given_up = socket.connect(&*format!("{}:9", Network::SILENT));
+            assert_errno(given_up, libc::ETIMEDOUT);
         }
     });
 }

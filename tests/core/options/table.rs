@@ -7,7 +7,7 @@ use berkeley_core::option::{
     icmp, ip, ipv6, socket, tcp as tcp_option, udp as udp_option, udplite,
 };
 use berkeley_core::{Family, Interface, Kind, Protocol, Socket};
-use berkeley_tests::{PATIENCE, bounded, ipv6 as has_ipv6, skip, tcp, tcp6, udp, unix};
+use berkeley_tests::{PATIENCE, bounded, ipv6 as has_ipv6, skip, tcp, tcp6, udp};
 use nix::libc;
 use std::fmt::Debug;
 use std::io;
@@ -66,7 +66,6 @@ fn switches_of_every_socket_are_kept() {
             socket::ReceivePriority, socket::WifiStatus, socket::SelectErrorQueue,
             socket::PreferBusyPoll,
         }
-        switches! { unix(Kind::STREAM); socket::PassRights }
     });
 }
 

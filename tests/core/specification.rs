@@ -1,0 +1,304 @@
+//! docs/specification.md cannot lie: each item of the specification has one row, and the tests,
+//! public items and constants that it names exist.
+
+use berkeley_core::constant;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The letters of the items, and how many of each there are.
+const ITEMS: [(char, usize); 10] = [
+    ('A', 28),
+    ('E', 12),
+    ('C', 44),
+    ('F', 12),
+    ('G', 34),
+    ('M', 38),
+    ('O', 7),
+    ('T', 14),
+    ('X', 15),
+    ('K', 22),
+];
+
+/// States that say why there need not be a test, with a reason behind them.
+const ELSEWHERE: [&str; 4] = ["other system: ", "async: ", "Python: ", "missing: "];
+
+const EVENTS: usize = 13;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn table() -> String {
+    fs::read_to_string(root().join("docs/specification.md")).unwrap()
+}
+
+/// The cells of the lines of the table whose first one is a number or an event.
+fn rows(table: &str) -> Vec<Vec<&str>> {
+    table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix('|'))
+        .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>())
+        .filter(|row| is_number(row[0]) || row[0].starts_with("`socket."))
+        .collect()
+}
+
+fn is_number(cell: &str) -> bool {
+    let mut letters = cell.chars();
+    letters.next().is_some_and(|letter| ITEMS.iter().any(|(known, _)| *known == letter))
+        && !letters.as_str().is_empty()
+        && letters.all(|digit| digit.is_ascii_digit())
+}
+
+/// What is between backticks, and the word before.
+fn quoted(cell: &str) -> Vec<(&str, &str)> {
+    let parts: Vec<_> = cell.split('`').collect();
+    parts.chunks_exact(2).map(|pair| (pair[0].trim_matches([',', ' ']), pair[1])).collect()
+}
+
+/// The sources of the library, but for what the platforms provide, which is not public.
+struct Sources(BTreeMap<PathBuf, String>);
+
+impl Sources {
+    fn read() -> Self {
+        let (mut sources, mut folders) =
+            (BTreeMap::new(), vec![root().join("crates/berkeley-core/src")]);
+        let top = folders[0].clone();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let inside = path.strip_prefix(&top).unwrap().to_owned();
+                if path.is_dir() && inside != Path::new("sys") {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|end| end == "rs") {
+                    sources.insert(inside, fs::read_to_string(path).unwrap());
+                }
+            }
+        }
+        Self(sources)
+    }
+
+    /// The files of a module and of those below it.
+    fn module(&self, path: &[&str]) -> Vec<&str> {
+        let folder: PathBuf = path.iter().collect();
+        let file = folder.with_extension("rs");
+        let within = |at: &Path| at.starts_with(&folder) || at == file;
+        self.0.iter().filter(|(at, _)| within(at)).map(|(_, source)| &**source).collect()
+    }
+
+    /// The files that declare the item that a path names: `Socket::send`, `option::tcp::NoDelay`.
+    fn declaring(&self, path: &str) -> Vec<&str> {
+        let segments: Vec<_> = path.split("::").collect();
+        let (name, before) = segments.split_last().unwrap();
+        let is_type = |segment: &str| segment.starts_with(char::is_uppercase);
+        let modules = before.iter().take_while(|segment| !is_type(segment)).count();
+        let (modules, types) = before.split_at(modules);
+        let mut files = self.module(modules);
+        for of in types {
+            // Some members of a type are made by a macro of its module.
+            files.retain(|file| {
+                declares(file, of) || implements(file, of) || file.contains("macro_rules!")
+            });
+        }
+        files.retain(|file| declares(file, name));
+        files
+    }
+
+    /// Whether there is an example in the documentation of an item or a module.
+    fn has_example(&self, path: &str) -> bool {
+        let module: Vec<_> = path.split("::").collect();
+        let mut files = self.module(&module);
+        if files.is_empty() {
+            files = self.declaring(path);
+        }
+        files.iter().any(|file| {
+            file.lines().any(|line| line.trim_start().starts_with("//") && line.contains("```"))
+        })
+    }
+}
+
+/// Whether a source has a public item, a variant or a row of a macro of this name.
+fn declares(source: &str, name: &str) -> bool {
+    source.lines().any(|line| {
+        let line = line.trim_start();
+        let item = line.strip_prefix("pub ").is_some_and(|item| {
+            ["const fn ", "fn ", "struct ", "enum ", "trait ", "const ", "mod ", "type "]
+                .iter()
+                .filter_map(|kind| item.strip_prefix(kind))
+                .any(|item| ends_there(item.strip_prefix(name)))
+        });
+        let row = name.starts_with(char::is_uppercase)
+            && line.strip_prefix(name).is_some_and(|rest| {
+                rest.starts_with([':', '(', ','])
+                    || rest.starts_with(" =")
+                    || rest.starts_with(" {")
+            });
+        item || row
+    })
+}
+
+/// Whether a source has methods of the type.
+fn implements(source: &str, name: &str) -> bool {
+    source.lines().filter(|line| line.trim_start().starts_with("impl")).any(|line| {
+        line.match_indices(name)
+            .any(|(at, _)| line[..at].ends_with(' ') && ends_there(line.get(at + name.len()..)))
+    })
+}
+
+/// Whether a name ends where this begins.
+fn ends_there(rest: Option<&str>) -> bool {
+    rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
+}
+
+/// The names of the tests in a file.
+fn tests_in(file: &str) -> BTreeSet<String> {
+    let source = fs::read_to_string(root().join(file)).unwrap_or_default();
+    let functions = source.split("#[test]").skip(1).filter_map(|rest| rest.split("fn ").nth(1));
+    functions.filter_map(|rest| Some(rest.split('(').next()?.to_owned())).collect()
+}
+
+/// All that is wrong with a table.
+fn faults(table: &str) -> Vec<String> {
+    let (sources, mut faults, mut seen) = (Sources::read(), Vec::new(), Vec::new());
+    let mut events = BTreeSet::new();
+    for row in rows(table) {
+        let number = row[0];
+        let mut fault = |what: String| faults.push(format!("{number}: {what}"));
+        let items = if is_number(number) { row.get(2) } else { row.get(1) };
+        for (_, item) in quoted(items.unwrap_or(&"")) {
+            if sources.declaring(item).is_empty() {
+                fault(format!("there is no {item}"));
+            }
+        }
+        if !is_number(number) {
+            events.insert(number);
+            continue;
+        }
+        seen.push(number);
+        let [_, what, items, tests, state] = row[..] else {
+            fault(format!("{} cells", row.len()));
+            continue;
+        };
+        for (_, name) in quoted(what) {
+            if number.starts_with('C') && constant::platforms(name).is_none() {
+                fault(format!("no system has {name}"));
+            }
+        }
+        for (word, test) in quoted(tests) {
+            if word == "doctest" {
+                if !sources.has_example(test) {
+                    fault(format!("{test} has no example"));
+                }
+                continue;
+            }
+            let Some((file, names)) = test.split_once(": ") else {
+                fault(format!("{test:?} is no file and test"));
+                continue;
+            };
+            let there = tests_in(file);
+            for name in names.split(", ").filter(|name| !there.contains(*name)) {
+                fault(format!("{file} has no test {name}"));
+            }
+        }
+        let excused = ELSEWHERE.iter().any(|excuse| state.starts_with(excuse));
+        match state {
+            "works" if items.is_empty() => fault("it works, and is nowhere".to_owned()),
+            "works" if tests.is_empty() => fault("it works, and no test says so".to_owned()),
+            "works" => {}
+            _ if excused => {}
+            _ => fault(format!("{state:?} is no state")),
+        }
+    }
+    let expected =
+        ITEMS.iter().flat_map(|(letter, count)| (1..=*count).map(move |n| format!("{letter}{n}")));
+    for number in expected {
+        let count = seen.iter().filter(|seen| **seen == number).count();
+        if count != 1 {
+            faults.push(format!("{number}: {count} rows"));
+        }
+    }
+    let count: usize = ITEMS.iter().map(|(_, count)| count).sum();
+    if seen.len() != count {
+        faults.push(format!("{} rows for {count} items", seen.len()));
+    }
+    if events.len() != EVENTS {
+        faults.push(format!("{} audit events", events.len()));
+    }
+    faults
+}
+
+#[test]
+fn every_item_of_the_specification_has_one_row() {
+    assert_eq!(faults(&table()), [""; 0]);
+}
+
+#[test]
+fn a_table_that_lies_is_found_out() {
+    let table = table();
+    let row = |number: &str| {
+        let start = format!("| {number} | ");
+        table.lines().find(|line| line.starts_with(&start)).unwrap().to_owned() + "\n"
+    };
+    let m1 = row("M1");
+    let lies = [
+        ("a row that is absent", table.replace(&m1, ""), "M1: 0 rows"),
+        ("a row twice", table.replace(&m1, &m1.repeat(2)), "M1: 2 rows"),
+        (
+            "a row too many",
+            table.replace(&m1, &(m1.clone() + &m1.replace("M1", "M39"))),
+            "227 rows",
+        ),
+        (
+            "a test",
+            table.replace(": accept_tells_who_connected", ": accept_tells_nothing"),
+            "no test accept_tells_nothing",
+        ),
+        (
+            "a file",
+            table.replace("tests/core/accept.rs", "tests/core/nothing.rs"),
+            "nothing.rs has no test accept_tells",
+        ),
+        (
+            "a method",
+            table.replace("`Socket::accept`", "`Socket::acceptance`"),
+            "no Socket::acceptance",
+        ),
+        (
+            "a method of another type",
+            table.replace("`Socket::bind`", "`Family::bind`"),
+            "no Family::bind",
+        ),
+        (
+            "an option",
+            table.replace("option::tcp::NoDelay", "option::ip::NoDelay"),
+            "no option::ip::NoDelay",
+        ),
+        ("a module", table.replace("resolve::fqdn", "nothing::fqdn"), "no nothing::fqdn"),
+        (
+            "an example",
+            table.replace("doctest `SocketFile`", "doctest `Shutdown`"),
+            "Shutdown has no example",
+        ),
+        ("a constant", table.replace("`SHUT_RD`", "`SHUT_UP`"), "no system has SHUT_UP"),
+        (
+            "a row without a test",
+            table.replace(&m1, "| M1 | accept | `Socket::accept` |  | works |\n"),
+            "no test says so",
+        ),
+        (
+            "a row without an item",
+            table.replace(
+                &m1,
+                "| M1 | accept |  | `tests/core/accept.rs: accept_is_for_listeners` | works |\n",
+            ),
+            "is nowhere",
+        ),
+        ("a state", table.replace(&m1, &m1.replace("| works |", "| almost |")), "is no state"),
+        ("an event", table.replace("| `socket.bind` | `Socket::bind` |\n", ""), "12 audit events"),
+    ];
+    for (what, lie, told) in lies {
+        assert_ne!(lie, table, "{what} is not in the table");
+        let faults = faults(&lie);
+        assert!(faults.iter().any(|fault| fault.contains(told)), "{what}: {faults:?}");
+    }
+}
