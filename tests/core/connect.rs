@@ -118,19 +118,6 @@ fn a_connect_that_nobody_answers_ends_in_time() {
 }
 
 #[test]
-fn a_connect_that_the_system_gives_up_is_another_end_than_that_of_the_timeout() {
-    in_network(PATIENCE, |_| {
-        for timeout in [None, Some(PATIENCE)] {
-            let socket = tcp();
-            socket.set_timeout(timeout).unwrap();
-            socket.set(option::tcp::UserTimeout, Duration::from_millis(10)).unwrap();
-            let given_up = socket.connect(&*format!("{}:9", Network::SILENT));
-            assert_errno(given_up, libc::ETIMEDOUT);
-        }
-    });
-}
-
-#[test]
 fn a_connect_without_a_route_has_its_errno() {
     in_network(PATIENCE, |network| {
         assert_errno(tcp().connect("203.0.113.1:9"), libc::ENETUNREACH);

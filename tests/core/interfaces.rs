@@ -1,47 +1,36 @@
-//! Network interfaces by name and number, as Python has them.
+//! Interfaces by name and index: what Python finds.
 
 use crate::assert_errno;
+use crate::resolve::assert_python;
 use berkeley_core::Interface;
-use berkeley_tests::{PATIENCE, Process, bounded, in_network, peer};
+use berkeley_tests::{PATIENCE, in_network};
 use nix::libc;
-use std::process::Command;
+use std::fmt::Write;
 
 #[test]
-fn the_interfaces_are_those_that_python_lists() {
-    in_network(PATIENCE, |_| {
-        let Some(python) = peer("python3") else { return };
-        let script = "import socket\nfor i, n in socket.if_nameindex(): print(i, n)";
-        let theirs = Process::spawn(Command::new(python).args(["-c", script])).to_end();
-        let ours = Interface::all().unwrap();
-        let ours: String = ours
-            .iter()
-            .map(|interface| format!("{} {}\n", interface.index(), interface.name().unwrap()))
-            .collect();
-        assert_eq!(ours, String::from_utf8(theirs).unwrap());
-        assert!(ours.lines().count() > 1, "{ours}");
-    });
-}
-
-#[test]
-fn names_and_numbers_lead_to_each_other_as_in_python() {
-    in_network(PATIENCE, |_| {
-        let Some(python) = peer("python3") else { return };
-        let script = "import socket\nprint(socket.if_nametoindex('here'))";
-        let index =
-            String::from_utf8(Process::spawn(Command::new(python).args(["-c", script])).to_end());
-        let index: u32 = index.unwrap().trim().parse().unwrap();
-        assert_eq!(Interface::from_name("here").unwrap().index(), index);
-        assert_eq!(Interface::from_index(index).name().unwrap(), "here");
-    });
-}
-
-#[test]
-fn what_is_no_interface_has_its_errno() {
-    bounded(PATIENCE, || {
-        for name in ["", "no such one", "a-name-longer-than-any"] {
+fn interfaces_are_those_that_python_finds() {
+    in_network(PATIENCE, |network| {
+        network.ip("link add fifteen-letters type veth peer name other");
+        let all = Interface::all().unwrap();
+        assert_eq!(all.len(), 5, "lo, here, nobody and the two: {all:?}");
+        let (mut ours, mut script) = (Vec::new(), String::new());
+        let list: Vec<_> =
+            all.iter().map(|one| format!("({}, '{}')", one.index(), one.name().unwrap())).collect();
+        ours.push(format!("[{}]", list.join(", ")));
+        script += "tell(s.if_nameindex)\n";
+        for interface in all {
+            let (index, name) = (interface.index(), interface.name().unwrap());
+            assert_eq!(Interface::from_name(&name).unwrap(), interface);
+            ours.extend([index.to_string(), Interface::from_index(index).name().unwrap()]);
+            writeln!(script, "tell(s.if_nametoindex, {name:?})").unwrap();
+            writeln!(script, "tell(s.if_indextoname, {index})").unwrap();
+        }
+        assert_python(&script, &ours);
+        for name in ["nope", "", "sixteen-letters-"] {
             assert_errno(Interface::from_name(name), libc::ENODEV);
         }
-        assert_errno(Interface::from_index(u32::MAX).name(), libc::ENXIO);
-        assert_errno(Interface::ANY.name(), libc::ENXIO);
+        for index in [0, 4711, u32::MAX] {
+            assert_errno(Interface::from_index(index).name(), libc::ENXIO);
+        }
     });
 }
