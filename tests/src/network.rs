@@ -1,7 +1,7 @@
 //! A network namespace of a test's own: man 7 network_namespaces. Nothing in it reaches a real
 //! network.
 
-use crate::bound::{bounded, join};
+use crate::bound::{bounded, eventually, join};
 use crate::skip::{peer, skip};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::gettid;
@@ -46,6 +46,7 @@ impl Network {
             network.ip("link set nobody address 02:00:00:00:00:02 up");
             network.ip("addr add 192.0.2.2/24 dev nobody");
             network.ip("addr add fe80::2/64 dev nobody nodad");
+            network.wait_for("nobody");
             make(&network)
         });
         let id = id.recv().expect("its id");
@@ -54,15 +55,27 @@ impl Network {
         join(there)
     }
 
-    /// Runs ip(8).
+    /// Runs ip(8) and returns what it printed.
     ///
     /// # Panics
     /// When it fails.
-    pub fn ip(&self, arguments: &str) {
+    pub fn ip(&self, arguments: &str) -> String {
         let output = Command::new(&self.ip).args(arguments.split_whitespace()).output();
         let output = output.expect("ip runs");
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "ip {arguments}: {errors}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Waits until an interface is up and its addresses are in use. The kernel does both a moment
+    /// after it was told.
+    fn wait_for(&self, interface: &str) {
+        eventually("the link is up", || {
+            self.ip(&format!("-oneline link show {interface}")).contains("state UP")
+        });
+        eventually("its addresses are in use", || {
+            self.ip(&format!("-oneline -6 addr show dev {interface} tentative")).is_empty()
+        });
     }
 }
 
@@ -87,6 +100,7 @@ pub fn in_network(limit: Duration, body: impl FnOnce(&Network) + Send + 'static)
         network.ip("addr add fe80::1/64 dev here nodad");
         // The neighbour is known, so that a lookup for it does not fail.
         network.ip("neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev here nud permanent");
+        network.wait_for("here");
         body(&network);
     });
 }
