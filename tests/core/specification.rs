@@ -1,5 +1,6 @@
 //! docs/specification.md cannot lie: each item of the specification has one row, and the tests,
-//! public items and constants that it names exist.
+//! public items and constants that it names exist. Nor can the known faults of README.md: the tests
+//! that they name exist.
 
 use berkeley_core::constant;
 use std::collections::{BTreeMap, BTreeSet};
@@ -306,4 +307,35 @@ fn a_table_that_lies_is_found_out() {
         let faults = faults(&lie, &sources);
         assert!(faults.iter().any(|fault| fault.contains(told)), "{what}: {faults:?}");
     }
+}
+
+/// The tests that a table of known faults names, `module::test`, and that are not there.
+fn absent_tests(faults: &str, folder: &str) -> Vec<String> {
+    let rows = faults.lines().filter(|line| line.starts_with("| "));
+    let tests = rows.flat_map(quoted).filter_map(|(_, test)| Some((test, test.rsplit_once("::")?)));
+    let is_absent = |module: &str, name: &str| match module.strip_suffix("::tests") {
+        Some(unit) => {
+            let file = format!("crates/berkeley-core/src/{}.rs", unit.replace("::", "/"));
+            !tests_in(&file).contains(name)
+        }
+        None => {
+            let file = format!("tests/{folder}/{}", module.replace("::", "/"));
+            ![".rs", "/mod.rs"].iter().any(|end| tests_in(&(file.clone() + end)).contains(name))
+        }
+    };
+    tests
+        .filter(|(_, (module, name))| is_absent(module, name))
+        .map(|(test, _)| test.to_owned())
+        .collect()
+}
+
+#[test]
+fn every_known_fault_names_tests_that_exist() {
+    let readme = fs::read_to_string(root().join("tests/README.md")).unwrap();
+    let (_, tables) = readme.split_once("## Known faults").unwrap();
+    let (core, asynchronous) = tables.split_once("### On every driver").unwrap();
+    assert_eq!(absent_tests(core, "core"), [""; 0]);
+    assert_eq!(absent_tests(asynchronous, "asynchronous"), [""; 0]);
+    let lie = core.replace("accept::accept_without_descriptors", "accept::without_descriptors");
+    assert_eq!(absent_tests(&lie, "core").len(), 1, "a lie is found out");
 }

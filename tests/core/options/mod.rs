@@ -208,13 +208,13 @@ fn an_option_without_a_value_has_a_length_alone() {
         assert_errno(set(0), libc::EINVAL);
         assert_errno(set(3), libc::EINVAL);
         assert_errno(set(4), libc::EFAULT);
-        assert!(!on.get(socket::ReuseAddress).unwrap());
+        assert!(!on.get(socket_option::ReuseAddress).unwrap());
         // Of this one, no value is one too: the socket is bound to no device.
         let device = |name| on.set_raw(libc::SOL_SOCKET, libc::SO_BINDTODEVICE, name);
         if device(b"lo").is_ok() {
-            assert_eq!(on.get(socket::BindToDevice).unwrap(), "lo");
+            assert_eq!(on.get(socket_option::BindToDevice).unwrap(), "lo");
             on.set_null(libc::SOL_SOCKET, libc::SO_BINDTODEVICE, 0).unwrap();
-            assert_eq!(on.get(socket::BindToDevice).unwrap(), "");
+            assert_eq!(on.get(socket_option::BindToDevice).unwrap(), "");
         }
     });
 }
