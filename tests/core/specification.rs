@@ -94,7 +94,7 @@ fn declared(line: &str) -> Option<&str> {
         return Some(&line[..end(line)]);
     }
     let (name, rest) = line.split_at(end(line));
-    let is_row = [":", "(", ",", " =", " {"].iter().any(|next| rest.starts_with(next));
+    let is_row = [": ", "(", ",", " =", " {"].iter().any(|next| rest.starts_with(next));
     (is_row && name.starts_with(char::is_uppercase)).then_some(name)
 }
 
@@ -156,11 +156,17 @@ impl Sources {
     }
 }
 
-/// The names of the tests in a file.
+/// The names of the tests in a file; those of the async crate that are run on every driver too.
 fn tests_in(file: &str) -> BTreeSet<String> {
     let source = fs::read_to_string(root().join(file)).unwrap_or_default();
     let functions = source.split("#[test]").skip(1).filter_map(|rest| rest.split("fn ").nth(1));
-    functions.filter_map(|rest| Some(rest.split('(').next()?.to_owned())).collect()
+    let lists =
+        source.split("on_every_driver! {").skip(1).filter_map(|rest| rest.split('}').next());
+    functions
+        .filter_map(|rest| rest.split('(').next())
+        .chain(lists.flat_map(str::split_whitespace))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// All that is wrong with a table.
