@@ -37,8 +37,9 @@ impl Encode for SendCredentials {
     }
 }
 
-/// Who sent a message: `SCM_CREDS2`, asked for by `LOCAL_CREDS` (for the first message) or
-/// `LOCAL_CREDS_PERSISTENT` (for each). FreeBSD 13.
+/// Who sent a message: `SCM_CREDS2`, asked for by `LOCAL_CREDS_PERSISTENT`, for each. FreeBSD 13.
+/// (What `LOCAL_CREDS` asks for, `SCM_CREDS` with the first message, has two layouts of one number,
+/// and comes as [`Control::Unknown`](super::Control::Unknown).)
 #[doc(alias = "SCM_CREDS2")]
 #[cfg(freebsd)]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
