@@ -1,6 +1,7 @@
 //! A network namespace of a test's own: man 7 network_namespaces. Nothing in it reaches a real
 //! network.
 
+use crate::Process;
 use crate::bound::bounded;
 use crate::skip::{peer, skip};
 use nix::sched::{CloneFlags, unshare};
@@ -22,15 +23,31 @@ impl Network {
     /// is dropped. No route fails, nobody refuses.
     pub const SILENT: &str = "192.0.2.2";
 
-    /// Runs ip(8).
+    /// Runs ip(8): a command, or several, a line each.
     ///
     /// # Panics
-    /// When it fails.
-    pub fn ip(&self, arguments: &str) {
-        let output = Command::new(&self.ip).args(arguments.split_whitespace()).output();
-        let output = output.expect("ip runs");
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "ip {arguments}: {errors}");
+    /// When one fails.
+    pub fn ip(&self, commands: &str) {
+        self.try_ip(commands).unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Runs ip(8), which may not be able to do it. Several lines are several of its commands, up
+    /// to the first that fails.
+    ///
+    /// # Errors
+    /// What it says when it fails.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn try_ip(&self, commands: &str) -> Result<(), String> {
+        let mut ip = Process::spawn(Command::new(&self.ip).args(["-batch", "-"]));
+        ip.give(commands.as_bytes());
+        ip.end_input();
+        if ip.finish().success() {
+            Ok(())
+        } else {
+            Err(format!("ip {commands}: {}", ip.errors_to_end()))
+        }
     }
 }
 
@@ -47,14 +64,14 @@ pub fn in_network(limit: Duration, body: impl FnOnce(&Network) + Send + 'static)
             return skip(&format!("no right to make a network namespace: {e}"));
         }
         let network = Network { ip };
-        network.ip("link set lo up");
-        network.ip("link add here type veth peer name nobody");
-        network.ip("addr add 192.0.2.1/24 dev here");
-        network.ip("link set nobody up");
-        network.ip("link set here up");
-        network.ip("addr add fe80::1/64 dev here nodad");
         // The neighbour is known, so that a lookup for it does not fail.
-        network.ip("neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev here nud permanent");
+        network.ip("link set lo up
+             link add here type veth peer name nobody
+             addr add 192.0.2.1/24 dev here
+             link set nobody up
+             link set here up
+             addr add fe80::1/64 dev here nodad
+             neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev here nud permanent");
         body(&network);
     });
 }

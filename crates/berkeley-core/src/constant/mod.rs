@@ -59,7 +59,10 @@ macro_rules! named_values {
 pub(crate) use named_values;
 
 /// The name of a value in one table of [`named_values`].
-pub(crate) fn name_of<T: PartialEq>(table: &[(T, &'static str)], value: &T) -> Option<&'static str> {
+pub(crate) fn name_of<T: PartialEq>(
+    table: &[(T, &'static str)],
+    value: &T,
+) -> Option<&'static str> {
     table.iter().find(|(known, _)| known == value).map(|(_, name)| *name)
 }
 
