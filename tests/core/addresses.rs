@@ -319,6 +319,35 @@ fn paths_that_are_not_text_work_and_relative_ones_stay_relative() {
 }
 
 #[test]
+fn a_path_that_is_too_long_is_refused_before_the_kernel_sees_it() {
+    bounded(PATIENCE, || {
+        let scratch = Scratch::new();
+        for len in [108, 109, 200] {
+            let path = scratch.path_of_len(len);
+            let error = unix(Kind::STREAM).bind(format!("unix:{}", path.display())).unwrap_err();
+            assert_eq!((error.kind(), error.raw_os_error()), (ErrorKind::InvalidInput, None));
+            assert!(error.to_string().contains("use a shorter path"), "{error}");
+            assert!(!path.exists());
+        }
+    });
+}
+
+#[test]
+fn abstract_names_and_paths_talk_to_each_other() {
+    bounded(PATIENCE, || {
+        let scratch = Scratch::new();
+        let named = UnixAddress::abstract_name(unique_name()).unwrap();
+        let (a, b) = (unix(Kind::DGRAM), unix(Kind::DGRAM));
+        a.bind(named).unwrap();
+        b.bind(path(&scratch, "b")).unwrap();
+        a.send_to(b"x", path(&scratch, "b")).unwrap();
+        assert_eq!(b.recv_from(&mut [0; 8]).unwrap(), (1, Some(named.into())));
+        b.send_to(b"x", named).unwrap();
+        assert_eq!(a.recv_from(&mut [0; 8]).unwrap(), (1, Some(path(&scratch, "b").into())));
+    });
+}
+
+#[test]
 fn a_datagram_sender_without_a_name_has_no_address() {
     bounded(PATIENCE, || {
         let scratch = Scratch::new();

@@ -1,21 +1,35 @@
 //! Integration tests of `berkeley-core`: a module a topic. README.md maps them to known faults.
 
 mod accept;
+mod address_layouts;
 mod addresses;
+mod any_address;
+mod batches;
 mod bytes;
 mod connect;
+mod connections;
 mod constants;
 mod control;
 mod descriptors;
+mod family_addresses;
+mod files;
 mod messages;
 mod modes;
+mod option_layouts;
 mod options;
 mod peers;
 mod pipe_signals;
+mod resolve;
 mod send_all;
+mod send_file;
+mod servers;
 mod signals;
+mod sockaddr;
+mod splice;
 mod text;
+mod unix_options;
 mod waiting;
+mod zerocopy;
 
 use std::fmt::Debug;
 use std::io::{self, ErrorKind};

@@ -1,27 +1,14 @@
 //! Properties of addresses as text: what is printed reads back as the same address.
 
+use crate::any_address::{any_address, awkward_bytes, config};
 use berkeley_core::Interface;
-use berkeley_core::address::{UnixAddressError, UnixName};
+use berkeley_core::address::{BdAddr, UnixAddressError, UnixName};
 use berkeley_core::{Address, Family, Inet6Address, UnixAddress};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::ffi::OsStr;
 use std::net::SocketAddrV4;
 use std::os::unix::ffi::OsStrExt;
-
-fn config() -> ProptestConfig {
-    // No file of failures: a failing case is printed, and belongs into a test of its own.
-    ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
-}
-
-/// Bytes that text has trouble with, more often than chance brings them.
-fn awkward_bytes(len: usize) -> impl Strategy<Value = Vec<u8>> {
-    let byte = prop_oneof![
-        any::<u8>(),
-        prop_oneof![Just(b'\\'), Just(b'@'), Just(b'/'), Just(b'x'), Just(b':'), Just(b'\n')],
-    ];
-    vec(byte, 0..=len)
-}
 
 #[track_caller]
 fn assert_reads_back(address: Address) {
@@ -30,6 +17,12 @@ fn assert_reads_back(address: Address) {
     assert_eq!(read, address, "{text}");
     assert_eq!(read.to_string(), text);
 }
+
+/// What the texts of families begin with.
+const PREFIXES: &[&str] = &[
+    "unix", "netlink", "packet", "vsock", "can", "isotp", "j1939", "tipc", "alg", "qipcrtr", "xdp",
+    "l2cap", "rfcomm", "hci", "sco", "other",
+];
 
 proptest! {
     #![proptest_config(config())]
@@ -77,10 +70,36 @@ proptest! {
     }
 
     #[test]
+    fn an_address_of_any_family_reads_back((address, _) in any_address()) {
+        assert_reads_back(address);
+    }
+
+    #[test]
+    fn a_bluetooth_address_reads_back_in_any_case(bytes: [u8; 6]) {
+        let text = BdAddr::new(bytes).to_string();
+        for text in [text.to_uppercase(), text.to_lowercase()] {
+            prop_assert_eq!(text.parse::<BdAddr>().unwrap().bytes(), bytes);
+        }
+    }
+
+    #[test]
     fn no_text_makes_the_parser_panic(text in "\\PC*") {
         let _ = text.parse::<Address>();
-        let _ = format!("unix:{text}").parse::<Address>();
+        let _ = text.parse::<BdAddr>();
         let _ = format!("[{text}]:1").parse::<Address>();
+        for prefix in PREFIXES {
+            let _ = format!("{prefix}:{text}").parse::<Address>();
+        }
+    }
+
+    #[test]
+    fn no_fields_make_the_parser_panic(
+        prefix in proptest::sample::select(PREFIXES),
+        fields in vec("(lo|name|id|0x[0-9a-f]{0,17}|-?[0-9]{0,21}|[0-9A-F]{2}|é)", 0..12),
+    ) {
+        if let Ok(address) = format!("{prefix}:{}", fields.join(":")).parse::<Address>() {
+            assert_reads_back(address);
+        }
     }
 
     #[test]

@@ -138,6 +138,36 @@ fn echo_client_says_why_it_cannot_connect() {
 }
 
 #[test]
+fn the_synchronous_pair_echoes_by_name_over_both_families() {
+    bounded(PATIENCE, || {
+        let mut server = Process::spawn(example("echo_server_sync").arg("0"));
+        let listening = server.line();
+        let port = listening.strip_prefix("listening on [::]:").expect("a dual stack");
+        for host in ["localhost", "127.0.0.1", "::1"] {
+            let mut client = Process::spawn(example("echo_client_sync").args([host, port]));
+            for line in ["hello", "zweite Zeile ü"] {
+                client.give(format!("{line}\n").as_bytes());
+                assert_eq!(client.line(), line);
+            }
+            client.succeed();
+            assert!(server.line().starts_with("connected by ["));
+        }
+        // The same port again is refused with its address, a name without a host with its reason.
+        let mut second = Process::spawn(example("echo_server_sync").args(["127.0.0.1", port]));
+        assert_eq!(second.finish().code(), Some(1));
+        let errors = second.errors_to_end();
+        assert!(
+            errors.contains(&format!("cannot bind 127.0.0.1:{port}: Address already")),
+            "{errors}"
+        );
+        let mut client = Process::spawn(example("echo_client_sync").args(["a.invalid", "no port"]));
+        assert_eq!(client.finish().code(), Some(1));
+        let errors = client.errors_to_end();
+        assert!(errors.contains("a.invalid no port: "), "{errors}");
+    });
+}
+
+#[test]
 fn echo_load_loads_a_server_of_its_own_and_draws() {
     bounded(PATIENCE, || {
         let scratch = Scratch::new();

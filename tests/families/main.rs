@@ -12,6 +12,7 @@ mod can;
 mod ktls;
 mod mptcp;
 mod netlink;
+mod options;
 mod packet;
 mod qipcrtr;
 mod rds;

@@ -7,12 +7,14 @@
 //! | `process.rs` | other programs: always ended, every read of their output bounded |
 //! | `own_process.rs` | a test that runs alone in a process, for what the whole process shares; that it closes its descriptors |
 //! | `network.rs` | a network namespace of a test's own, and a place in it that never answers |
+//! | `etc.rs` | files of /etc of a test's own |
 //! | `signals.rs` | signals that interrupt, and a count of SIGPIPE |
 //! | `observe.rs` | what the kernel says: open descriptors, blocked threads, processor time |
 //! | `scratch.rs` | directories and names that no other test has |
 //! | `sockets.rs` | sockets in the states that tests begin with |
 
 mod bound;
+mod etc;
 mod network;
 mod observe;
 mod own_process;
@@ -23,6 +25,7 @@ mod skip;
 mod sockets;
 
 pub use bound::{PATIENCE, bounded, eventually, join};
+pub use etc::with_etc;
 pub use network::{Network, in_network};
 pub use observe::{
     POLL, blocked_in, flag_is_nonblocking, open_descriptors, option_bytes, processor_time,

@@ -2,11 +2,14 @@
 //! network.
 
 use crate::Process;
-use crate::bound::bounded;
+use crate::bound::{bounded, join};
 use crate::skip::{peer, skip};
 use nix::sched::{CloneFlags, unshare};
+use nix::unistd::gettid;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 /// The namespace of the thread that has this, and of the threads and programs that it starts.
@@ -22,6 +25,37 @@ impl Network {
     /// An address that takes packets and never answers: what is sent there leaves by `here` and
     /// is dropped. No route fails, nobody refuses.
     pub const SILENT: &str = "192.0.2.2";
+
+    /// Makes sockets, or whatever `make` does, in a network of its own at the other end of `here`,
+    /// with 192.0.2.2/24 and fe80::2/64. It is there while one of its sockets is. Once.
+    ///
+    /// # Panics
+    /// When `make` does, or does not end.
+    pub fn neighbour<T: Send + 'static>(
+        &self,
+        make: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> T {
+        let ip = self.ip.clone();
+        let (told, id) = mpsc::channel();
+        let (go, moved) = mpsc::channel();
+        let there = thread::spawn(move || {
+            unshare(CloneFlags::CLONE_NEWNET).expect("a second namespace");
+            told.send(gettid()).expect("the test waits");
+            moved.recv().expect("the interface comes");
+            let network = Self { ip };
+            network.ip(
+                "link set lo up
+                 link set nobody address 02:00:00:00:00:02 up
+                 addr add 192.0.2.2/24 dev nobody
+                 addr add fe80::2/64 dev nobody nodad",
+            );
+            make(&network)
+        });
+        let id = id.recv().expect("its id");
+        self.ip(&format!("link set nobody netns {id}"));
+        go.send(()).expect("it waits");
+        join(there)
+    }
 
     /// Runs ip(8): a command, or several, a line each.
     ///

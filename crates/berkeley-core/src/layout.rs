@@ -1,6 +1,8 @@
-//! Fields of C structures in bytes: read one after another, never past the end.
+//! Fields of C structures in bytes that a kernel wrote: read one after another, never past the end.
+//! Structures that go both ways are declared by `c_struct`.
 
-/// What is left of a structure to be read.
+/// What is left of a structure to be read. Each field is `None` once the bytes are at their end, for
+/// older kernels write fewer.
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'b>(&'b [u8]);
 
@@ -18,11 +20,12 @@ impl<'b> Fields<'b> {
         Self(bytes)
     }
 
-    numbers!(u16, u32, u64, i32, i64);
+    numbers!(u8, u16, u32, u64, i32, i64);
 
     /// The next `N` bytes.
     pub(crate) fn bytes<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (field, rest) = self.0.split_first_chunk()?;
+        // Nothing follows a field that is cut short.
+        let (field, rest) = std::mem::take(&mut self.0).split_first_chunk()?;
         self.0 = rest;
         Some(*field)
     }
@@ -41,9 +44,9 @@ mod tests {
     fn fields_end_where_the_bytes_do() {
         let mut fields = Fields::new(&[1, 0, 2, 3, 4]);
         assert_eq!(fields.u16(), Some(u16::from_ne_bytes([1, 0])));
-        assert_eq!(fields.u32(), None);
         assert_eq!(fields.rest(), [2, 3, 4]);
-        assert_eq!(fields.bytes(), Some([2, 3, 4]));
-        assert_eq!(fields.bytes::<1>(), None);
+        assert_eq!(fields.u8(), Some(2));
+        assert_eq!(fields.u32(), None);
+        assert_eq!(fields.bytes::<1>(), None, "nothing follows a field that is cut short");
     }
 }

@@ -1,8 +1,9 @@
 //! Berkeley sockets for Rust, the synchronous half.
 //!
 //! A [`Socket`] of any [`Family`] and [`Kind`] in one of three modes (blocking, non-blocking, or
-//! with a timeout), [`Address`]es of every family, and typed [`option`]s. The async half is the
-//! crate `berkeley`: the same names, with futures for results.
+//! with a timeout), [`Address`]es of every family, and typed [`option`]s; names by [`resolve`],
+//! and on top of them [`ConnectOptions`] and [`ListenOptions`]; buffered [`SocketFile`]s. The async
+//! half is the crate `berkeley`: the same names, with futures for results.
 //!
 //! ```
 //! use berkeley_core::{Address, Family, Kind, Protocol, Socket};
@@ -28,11 +29,13 @@
 //! ```
 
 pub mod address;
+pub mod byte_order;
 #[cfg(linux_like)]
 mod c_struct;
 #[cfg(linux_like)]
 pub mod can;
 pub mod clock;
+pub mod connection;
 pub mod constant;
 pub mod control;
 #[cfg(linux_like)]
@@ -40,6 +43,8 @@ mod credentials;
 pub mod interface;
 mod layout;
 pub mod option;
+pub mod resolve;
+pub mod server;
 pub mod socket;
 mod sys;
 
@@ -47,13 +52,17 @@ mod sys;
 pub use sys::fault;
 
 pub use address::{Address, AddressParseError, Inet6Address, ToAddress, UnixAddress, UnixName};
+pub use connection::{ConnectError, ConnectOptions};
 pub use constant::{Family, Kind, MsgFlags, Protocol};
 #[cfg(linux_like)]
 pub use credentials::Credentials;
 pub use interface::Interface;
+pub use resolve::ResolveError;
+pub use server::{ListenError, ListenOptions, has_dualstack_ipv6, has_ipv6};
 #[cfg(linux_like)]
-pub use socket::AlgRequest;
+pub use socket::{AlgRequest, Completion, Pipe, ReceivedSegments, Ticket, ZeroCopy};
 pub use socket::{
-    Interest, Received, ReceivedFds, SendAllError, Shutdown, Socket, default_timeout,
-    is_connecting, is_exhaustion, is_lost_connection, set_default_timeout,
+    Incoming, Interest, Outgoing, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
+    Socket, SocketFile, SocketReader, SocketWriter, default_timeout, is_connecting, is_exhaustion,
+    is_lost_connection, set_default_timeout,
 };

@@ -4,7 +4,10 @@
 //! `RUSTFLAGS="--cfg berkeley_faults" cargo test -p berkeley-core --test torture`
 #![cfg(berkeley_faults)]
 
-use berkeley_core::{Family, Interest, Kind, MsgFlags, Protocol, Shutdown, Socket, fault, option};
+use berkeley_core::{
+    Family, Incoming, Interest, Kind, MsgFlags, Outgoing, Pipe, Protocol, Shutdown, Socket,
+    ZeroCopy, fault, option, resolve,
+};
 use std::fs;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::time::Duration;
@@ -43,7 +46,47 @@ fn scenario() -> io::Result<()> {
     let again = Socket::from_fd(b.dup()?.into_fd())?;
     again.set_inheritable(again.is_inheritable()?)?;
     again.set_timeout(None)?;
-    again.close()
+    again.close()?;
+
+    let (near, _far) = Socket::pair_over_loopback(Family::INET)?;
+    near.set_timeout(second)?;
+    resolve::host_name()?;
+
+    let part = [IoSlice::new(b"x")];
+    assert_eq!(a.send_many(&[Outgoing::new(&part); 2], MsgFlags::empty())?, 2);
+    let mut slots = [Incoming::new([0; 8]), Incoming::new([0; 8])];
+    b.set_timeout(second)?;
+    assert_eq!(b.recv_many(&mut slots, MsgFlags::empty())?, 2);
+    transfers(&listener)
+}
+
+/// Bytes that do not pass through this process.
+fn transfers(listener: &Socket) -> io::Result<()> {
+    let second = Some(Duration::from_secs(5));
+    let client = Socket::with_timeout(Family::INET, Kind::STREAM, Protocol::TCP, second)?;
+    client.connect(listener.local_addr()?)?;
+    let (served, _) = listener.accept_with_timeout(second)?;
+    let file = fs::File::open("Cargo.toml")?;
+    client.send_file(&file, 0, Some(100))?;
+    let (source, mut writer) = io::pipe()?;
+    io::Write::write_all(&mut writer, b"12345")?;
+    client.send_file(&source, 0, Some(5))?;
+    let mut buffer = [0; 105];
+    io::Read::read_exact(&mut &served, &mut buffer)?;
+
+    let mut pipe = Pipe::with_capacity(8192)?;
+    let mut copy = Pipe::new()?;
+    served.send_all(b"12345")?;
+    let n = client.splice_in(&mut pipe, 5)?;
+    pipe.copy_to(&mut copy, n)?;
+    client.splice_out(&mut pipe, n)?;
+    io::Read::read(&mut copy, &mut buffer)?;
+
+    let mut sender = ZeroCopy::new(&client)?;
+    sender.push([7; 10]);
+    sender.finish()?;
+    assert_eq!(sender.completions()?.count(), 1);
+    Ok(())
 }
 
 // One test: it counts the descriptors of the process.

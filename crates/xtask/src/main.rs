@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `main.rs` | the command line |
 //! | `command.rs` | programs run to their end, with their reasons when they fail |
+//! | `platforms.rs` | `cargo xtask platforms`: the libraries compiled for other systems |
 //! | `vm/` | `cargo xtask vm`: tests on a real kernel |
 
 mod command;
+mod platforms;
 mod vm;
 
 use anyhow::Context;
@@ -16,23 +18,28 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 const HELP: &str = "\
-Usage: cargo xtask vm [OPTIONS] [-- ARGUMENTS]
+Usage: cargo xtask platforms
+       cargo xtask vm [OPTIONS] [-- ARGUMENTS]
 
-Boots a Debian kernel in QEMU and runs the tests of the socket families on it.
+platforms: compiles the libraries, without a warning, for macOS, the BSDs, Android and
+other kinds of Linux, as far as rustup has them.
+
+vm: boots a Debian kernel in QEMU and runs the tests of the socket families on it.
 ARGUMENTS go to the test binary: names of tests, --nocapture, …
 
-Options:
+Options of vm:
   --accel kvm|tcg      the processor's virtualization, or emulation
                        [default: kvm where /dev/kvm may be used, else tcg]
   --timeout SECONDS    how long the machine may take              [default: 300]
   -h, --help           show this
 
-Exit status: 0 if tests ran and none failed, 1 if one failed, the kernel did, or
+Exit status: 0 if all is well, 1 if a test or a system failed, the kernel did, or
 the machine did not end in time, 2 for a wrong command line.
 ";
 
 enum Task {
     Help,
+    Platforms,
     Vm(vm::Options),
 }
 
@@ -42,6 +49,7 @@ fn main() -> ExitCode {
             print!("{HELP}");
             Ok(true)
         }
+        Ok(Task::Platforms) => platforms::run(),
         Ok(Task::Vm(options)) => vm::run(&options),
         Err(error) => {
             eprintln!("xtask: {error:#} (--help shows all options)");
@@ -61,6 +69,12 @@ fn main() -> ExitCode {
 fn parse(mut parser: Parser) -> anyhow::Result<Task> {
     match parser.next()? {
         Some(Arg::Value(name)) if name == "vm" => {}
+        Some(Arg::Value(name)) if name == "platforms" => {
+            return match parser.next()? {
+                None => Ok(Task::Platforms),
+                Some(argument) => Err(argument.unexpected().into()),
+            };
+        }
         Some(Arg::Short('h') | Arg::Long("help")) => return Ok(Task::Help),
         Some(argument) => return Err(argument.unexpected().into()),
         None => anyhow::bail!("no task is named"),
@@ -125,9 +139,18 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_an_error() {
-        for line in ["", "wm", "vm can", "vm --accel xen", "vm --timeout soon", "vm --timeout"] {
+        for line in [
+            "",
+            "wm",
+            "platforms now",
+            "vm can",
+            "vm --accel xen",
+            "vm --timeout soon",
+            "vm --timeout",
+        ] {
             assert!(parsed(line).is_err(), "{line}");
         }
         assert!(matches!(parsed("vm --help"), Ok(Task::Help)));
+        assert!(matches!(parsed("platforms"), Ok(Task::Platforms)));
     }
 }

@@ -13,6 +13,13 @@ use std::fmt;
 /// A socket is bound to it; to accept from that socket gives one that operates. Neither tells an
 /// address.
 ///
+/// ```
+/// use berkeley_core::address::{Address, AlgAddress};
+///
+/// let address = AlgAddress::new("skcipher", "cbc(aes)").unwrap();
+/// assert_eq!("alg:skcipher:cbc(aes)".parse(), Ok(Address::from(address)));
+/// ```
+///
 /// # Platforms
 /// Linux.
 #[doc(alias = "sockaddr_alg")]

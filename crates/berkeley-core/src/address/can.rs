@@ -13,6 +13,14 @@ use std::fmt;
 /// The address of a CAN socket: `sockaddr_can`, linux/can.h. Which form it has is decided by the
 /// socket's protocol.
 ///
+/// ```
+/// use berkeley_core::Interface;
+/// use berkeley_core::address::{Address, CanAddress};
+///
+/// let address = CanAddress::bus(Interface::from_index(3));
+/// assert_eq!("can:3".parse(), Ok(Address::from(address)));
+/// ```
+///
 /// # Platforms
 /// Linux, and NetBSD (raw alone).
 #[doc(alias = "sockaddr_can")]

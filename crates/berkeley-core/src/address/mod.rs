@@ -34,9 +34,10 @@
 //! interface, context or device that is empty is any. Fields at the end that are left out are 0, or
 //! what means none.
 //!
-//! Parsing never asks a name server. Text that begins with one of these names and a colon is read
-//! so, whatever hosts there are. [`Display`](std::fmt::Display) prints what
-//! [`FromStr`](std::str::FromStr) reads, but for the flow label of IPv6, which has no text.
+//! Parsing never asks a name server; [`resolve::first`](crate::resolve::first) does. Text that
+//! begins with one of these names and a colon is read so, whatever hosts there are.
+//! [`Display`](std::fmt::Display) prints what [`FromStr`](std::str::FromStr) reads, but for the flow
+//! label of IPv6, which has no text.
 
 mod error;
 mod inet;
@@ -268,7 +269,7 @@ impl Address {
         }
     }
 
-    /// The port, for the families that have one.
+    /// The port, for the two internet families.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.as_ip().map(|address| address.port())

@@ -12,6 +12,13 @@ use std::fmt;
 /// Zero in both fields is the kernel; to bind to it is to ask for a free port number, and for no
 /// group.
 ///
+/// ```
+/// use berkeley_core::address::{Address, NetlinkAddress};
+///
+/// let address = NetlinkAddress { pid: 0, groups: 0b101 };
+/// assert_eq!("netlink:0:0x5".parse(), Ok(Address::from(address)));
+/// ```
+///
 /// # Platforms
 /// Linux.
 #[doc(alias = "sockaddr_nl")]

@@ -17,6 +17,17 @@ use std::fmt;
 /// sender's. The kernel has hardware addresses of more than 8 bytes (InfiniBand): such an address
 /// is kept as [`Address::Other`](super::Address::Other).
 ///
+/// ```
+/// use berkeley_core::Interface;
+/// use berkeley_core::address::{Address, PacketAddress};
+///
+/// let address = PacketAddress::new(Interface::from_index(2), 0x0806)
+///     .with_hardware(&[0xFF; 6])
+///     .unwrap();
+/// let text = "packet:2:0x0806:0:0:ff:ff:ff:ff:ff:ff";
+/// assert_eq!(text.parse(), Ok(Address::from(address)));
+/// ```
+///
 /// # Platforms
 /// Linux.
 #[doc(alias = "sockaddr_ll")]

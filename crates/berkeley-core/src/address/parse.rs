@@ -272,6 +272,7 @@ mod tests {
             ("tipc:name:1", "write tipc:name:"),
             ("tipc:port:1:2", "write tipc:name:"),
             ("tipc:name:1:2:0:here", "a scope is zone, cluster or node"),
+            ("tipc:nameseq:1:2:3:+1", "a scope is zone, cluster or node"),
             ("tipc:id:1:2:node", "write tipc:name:"),
             ("vsock:2", "write vsock:CID:PORT"),
             ("vsock:2:", "write vsock:CID:PORT"),

@@ -10,6 +10,13 @@ use std::fmt;
 /// A node and a port of the router between a Qualcomm system's processors: `sockaddr_qrtr`,
 /// linux/qrtr.h.
 ///
+/// ```
+/// use berkeley_core::address::{Address, QipcrtrAddress};
+///
+/// let address = QipcrtrAddress { node: 1, port: QipcrtrAddress::PORT_CONTROL };
+/// assert_eq!("qipcrtr:1:0xfffffffe".parse(), Ok(Address::from(address)));
+/// ```
+///
 /// # Platforms
 /// Linux 4.7 and later.
 #[doc(alias = "sockaddr_qrtr")]

@@ -13,6 +13,13 @@ use std::fmt;
 /// A received message may say two addresses, that of the sender's socket and that of the service
 /// it is bound to; this is the first.
 ///
+/// ```
+/// use berkeley_core::address::{Address, TipcAddress};
+///
+/// let address = TipcAddress::name(18_888, 17);
+/// assert_eq!("tipc:name:18888:17".parse(), Ok(Address::from(address)));
+/// ```
+///
 /// # Platforms
 /// Linux.
 #[doc(alias = "sockaddr_tipc")]
@@ -110,6 +117,8 @@ impl TipcScope {
             "zone" => Self::ZONE,
             "cluster" | "" => Self::CLUSTER,
             "node" => Self::NODE,
+            // `i8::from_str` also takes a leading plus.
+            number if number.starts_with('+') => return Err(fields.wrong()),
             number => Self(number.parse().map_err(|_| fields.wrong())?),
         })
     }

@@ -9,6 +9,13 @@ use std::fmt;
 
 /// A context and a port of a virtual machine or its host: `sockaddr_vm`, man 7 vsock.
 ///
+/// ```
+/// use berkeley_core::address::{Address, VsockAddress};
+///
+/// let address = VsockAddress::new(VsockAddress::CID_HOST, 1024);
+/// assert_eq!("vsock:2:1024".parse(), Ok(Address::from(address)));
+/// ```
+///
 /// # Platforms
 /// Linux and macOS; flags on Linux alone.
 #[doc(alias = "sockaddr_vm")]

@@ -11,6 +11,15 @@ use std::fmt;
 /// A queue of a network interface, which an XDP socket is bound to: `sockaddr_xdp`,
 /// linux/if_xdp.h.
 ///
+/// ```
+/// use berkeley_core::Interface;
+/// use berkeley_core::address::{Address, XdpAddress, XdpFlags};
+///
+/// let mut address = XdpAddress::new(Interface::from_index(2), 0);
+/// address.flags = XdpFlags::COPY;
+/// assert_eq!("xdp:2:0:2:0".parse(), Ok(Address::from(address)));
+/// ```
+///
 /// # Platforms
 /// Linux.
 #[doc(alias = "sockaddr_xdp")]

@@ -125,10 +125,15 @@ impl Decode for Ttl {
 }
 
 /// The class with which an IPv4 packet came: `IP_TOS`, asked for by `IP_RECVTOS`.
+///
+/// # Platforms
+/// Linux, macOS, FreeBSD.
 #[doc(alias = "IP_TOS")]
+#[cfg(any(linux_like, apple, freebsd))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tos(pub u8);
 
+#[cfg(any(linux_like, apple, freebsd))]
 impl Tos {
     /// What it says of congestion.
     #[must_use]
@@ -139,9 +144,10 @@ impl Tos {
 
 #[cfg(linux_like)]
 message!(Tos = IPPROTO_IP, IP_TOS);
-#[cfg(not(linux_like))]
+#[cfg(any(apple, freebsd))]
 message!(Tos = IPPROTO_IP, IP_RECVTOS);
 
+#[cfg(any(linux_like, apple, freebsd))]
 impl Decode for Tos {
     fn decode(payload: &[u8]) -> Option<Self> {
         one_byte(payload).map(Self)

@@ -129,7 +129,7 @@ known! {
     #[cfg(linux_like)] VsockError(VsockError),
     #[cfg(any(linux_like, apple))] PacketInfo(PacketInfo),
     Ttl(Ttl),
-    Tos(Tos),
+    #[cfg(any(linux_like, apple, freebsd))] Tos(Tos),
     #[cfg(linux_like)] IpOptions(IpOptions),
     #[cfg(linux_like)] OriginalDestination(OriginalDestination),
     PacketInfo6(PacketInfo6),

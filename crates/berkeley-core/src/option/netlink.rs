@@ -6,8 +6,9 @@ use std::io;
 use std::os::fd::BorrowedFd;
 
 options! { SOL_NETLINK;
-    /// Joins a multicast group, by its number: `NETLINK_ADD_MEMBERSHIP`. Numbers past 32 are
-    /// reached so alone, not by the address that the socket is bound to.
+    /// Joins a multicast group, by its number: `NETLINK_ADD_MEMBERSHIP`. Its messages come once
+    /// the socket is bound. Groups past 32 are reached so alone, not by the address that the
+    /// socket is bound to.
     #[doc(alias = "NETLINK_ADD_MEMBERSHIP")]
     AddMembership: Count, WriteOnly = NETLINK_ADD_MEMBERSHIP;
     /// Leaves a multicast group: `NETLINK_DROP_MEMBERSHIP`.

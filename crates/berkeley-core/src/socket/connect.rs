@@ -38,19 +38,22 @@ impl Socket {
 
     /// Accepts connections from now on, of which `backlog` may wait: listen(2).
     ///
-    /// A negative backlog is taken as 0; the kernel caps it (`/proc/sys/net/core/somaxconn`).
+    /// `None` is 128, or the system's maximum if that is less (`SOMAXCONN`). A negative backlog is
+    /// taken as 0; the kernel caps it (`/proc/sys/net/core/somaxconn`).
     ///
     /// # Errors
     /// `AddrInUse` when another socket listens there, `EOPNOTSUPP` for a kind that has no
     /// connections.
-    pub fn listen(&self, backlog: i32) -> io::Result<()> {
+    pub fn listen(&self, backlog: impl Into<Option<i32>>) -> io::Result<()> {
+        let backlog = backlog.into().unwrap_or(c::SOMAXCONN.min(128));
         sys::listen(self.as_fd(), backlog.max(0))
     }
 
     /// Takes the next connection: accept4(2).
     ///
     /// The new socket is in the mode that [`default_timeout`] says, blocking if it says nothing,
-    /// whatever the mode of the listener and the habit of the system.
+    /// whatever the mode of the listener and the habit of the system. The address is empty where
+    /// the family tells none, as `AF_ALG` does.
     ///
     /// # Errors
     /// `WouldBlock` or `TimedOut` by the mode, `ECONNABORTED` for a connection that ended while it
@@ -71,7 +74,7 @@ impl Socket {
         })?;
         let Self { family, kind, protocol, .. } = *self;
         let address = Address::decode(&address, self.protocol).unwrap_or_else(|| unnamed(family));
-        Ok((Self { fd, family, kind, protocol, mode }, address))
+        Ok((Self::assembled(fd, family, kind, protocol, mode), address))
     }
 
     /// Connects to a peer: connect(2). A datagram socket sends there from now on, and receives

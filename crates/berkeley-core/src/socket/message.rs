@@ -1,9 +1,9 @@
 //! Messages with control data: descriptors, credentials, timestamps and the rest of
 //! [`control`](crate::control).
 
-use super::Socket;
 use super::mode::Interest;
 use super::transfer::Received;
+use super::{Socket, invalid};
 use crate::address::Address;
 use crate::constant::{Family, Kind, MsgFlags};
 use crate::control::{RecvBuffer, SendBuffer, cmsg_len, cmsg_space};
@@ -38,13 +38,16 @@ impl Socket {
     ) -> io::Result<Received> {
         let limit = self.buffer_limit(buffers.len());
         let buffers = &mut buffers[..limit];
-        // Only Unix sockets bring descriptors; packet and CAN sockets refuse flags without a use.
-        let rights = if self.family == Family::UNIX { sys::RECV_RIGHTS_FLAGS } else { 0 };
         let received = self.attempt(Interest::Readable, waits(flags), || {
-            let flags = flags.bits() | rights;
+            let flags = flags.bits() | self.rights_flags();
             sys::recv_message(self.as_fd(), buffers, Some(control.room()), flags)
         })?;
         Ok(Received::new(&received, self.protocol))
+    }
+
+    /// Only Unix sockets bring descriptors; packet and CAN sockets refuse flags without a use.
+    pub(super) fn rights_flags(&self) -> i32 {
+        if self.family == Family::UNIX { sys::RECV_RIGHTS_FLAGS } else { 0 }
     }
 
     /// Sends several buffers as one message, or one stretch of a stream, with control messages,
@@ -216,14 +219,10 @@ fn room_for_rights(max: usize) -> io::Result<usize> {
 }
 
 /// A receive from the error queue never waits: nothing announces its entries as readable.
-fn waits(flags: MsgFlags) -> MsgFlags {
+pub(super) fn waits(flags: MsgFlags) -> MsgFlags {
     #[cfg(linux_like)]
     if flags.contains(MsgFlags::ERRQUEUE) {
         return flags | MsgFlags::DONTWAIT;
     }
     flags
-}
-
-fn invalid(message: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, message)
 }

@@ -7,24 +7,52 @@
 //! | `connect.rs` | bind, listen, accept, connect, shutdown |
 //! | `transfer.rs` | bytes in and out |
 //! | `message.rs` | messages with control data, descriptors |
+//! | `batch.rs` | many messages in one call |
+//! | `segment.rs` | many datagrams as one |
+//! | `send_file.rs` | files into streams |
+//! | `splice.rs` | pipes, and bytes from socket to socket within the kernel |
+//! | `zero_copy.rs` | sends without a copy into the kernel |
+//! | `file/` | buffered readers and writers that share a socket |
+//! | `pair.rs` | connected pairs where socketpair(2) has none |
 //! | `state.rs` | options, addresses, inheritance |
 
+mod batch;
 mod connect;
+mod file;
 mod message;
 mod mode;
+mod pair;
+#[cfg(linux_like)]
+mod segment;
+mod send_file;
+#[cfg(linux_like)]
+mod splice;
 mod state;
 mod transfer;
+#[cfg(linux_like)]
+mod zero_copy;
 
+pub use batch::{Incoming, Outgoing};
 pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
+pub use file::{SocketFile, SocketReader, SocketWriter};
 #[cfg(linux_like)]
 pub use message::AlgRequest;
 pub use message::ReceivedFds;
 pub use mode::{Interest, default_timeout, set_default_timeout};
+#[cfg(linux_like)]
+pub use segment::ReceivedSegments;
+pub use send_file::SendFileError;
+#[cfg(linux_like)]
+pub use splice::Pipe;
 pub use transfer::{Received, SendAllError};
+#[cfg(linux_like)]
+pub use zero_copy::{Completion, Ticket, ZeroCopy};
 
 use crate::constant::{Family, Kind, Protocol};
 use crate::sys;
 use mode::Mode;
+#[cfg(linux_like)]
+use segment::Segmentation;
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
@@ -53,6 +81,8 @@ pub struct Socket {
     kind: Kind,
     protocol: Protocol,
     mode: Mode,
+    #[cfg(linux_like)]
+    segmentation: Segmentation,
 }
 
 impl Socket {
@@ -83,7 +113,7 @@ impl Socket {
         let mode = Mode::new(timeout)?;
         let kind = kind.without_flags();
         let fd = sys::socket(family.raw(), kind.raw(), protocol.raw(), timeout.is_some())?;
-        Ok(Self { fd, family, kind, protocol, mode })
+        Ok(Self::assembled(fd, family, kind, protocol, mode))
     }
 
     /// Makes two sockets connected to each other: socketpair(2).
@@ -110,8 +140,8 @@ impl Socket {
         let modes = (Mode::new(timeout)?, Mode::new(timeout)?);
         let (a, b) = sys::socket_pair(family.raw(), kind.raw(), protocol.raw(), timeout.is_some())?;
         Ok((
-            Self { fd: a, family, kind, protocol, mode: modes.0 },
-            Self { fd: b, family, kind, protocol, mode: modes.1 },
+            Self::assembled(a, family, kind, protocol, modes.0),
+            Self::assembled(b, family, kind, protocol, modes.1),
         ))
     }
 
@@ -145,7 +175,7 @@ impl Socket {
             }
             None => sys::is_nonblocking(fd.as_fd())?.then_some(Duration::ZERO),
         };
-        Ok(Self { fd, family, kind: kind.without_flags(), protocol, mode: Mode::new(timeout)? })
+        Ok(Self::assembled(fd, family, kind.without_flags(), protocol, Mode::new(timeout)?))
     }
 
     /// Gives the descriptor up, open and in whatever mode it is (Python's `detach`).
@@ -165,7 +195,7 @@ impl Socket {
     pub fn dup(&self) -> io::Result<Self> {
         let fd = sys::duplicate(self.fd.as_fd())?;
         let mode = Mode::new(self.timeout())?;
-        Ok(Self { fd, family: self.family, kind: self.kind, protocol: self.protocol, mode })
+        Ok(Self::assembled(fd, self.family, self.kind, self.protocol, mode))
     }
 
     /// Closes the socket: close(2).
@@ -202,6 +232,24 @@ impl Socket {
     #[inline]
     pub const fn protocol(&self) -> Protocol {
         self.protocol
+    }
+
+    const fn assembled(
+        fd: OwnedFd,
+        family: Family,
+        kind: Kind,
+        protocol: Protocol,
+        mode: Mode,
+    ) -> Self {
+        Self {
+            fd,
+            family,
+            kind,
+            protocol,
+            mode,
+            #[cfg(linux_like)]
+            segmentation: Segmentation::new(),
+        }
     }
 
     #[inline]
@@ -256,4 +304,9 @@ impl fmt::Debug for Socket {
         }
         out.finish()
     }
+}
+
+/// Bad input, found before the system call; the message says what to do.
+fn invalid(message: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }

@@ -5,7 +5,7 @@ use crate::clock;
 use crate::constant::MsgFlags;
 use crate::sys;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -174,25 +174,11 @@ impl Socket {
 
     /// Polls until ready (`Ok`) or past the deadline (`TimedOut`).
     pub(super) fn wait_until(&self, interest: Interest, deadline: &mut Deadline) -> io::Result<()> {
-        loop {
-            deadline.check()?;
-            match self.poll(interest, deadline.remaining()) {
-                Ok(true) => return Ok(()),
-                // A poll for the longest time it can express ends early.
-                Ok(false) => {}
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-            }
-        }
+        wait_for(self.as_fd(), interest, deadline)
     }
 
     fn is_ready_now(&self, interest: Interest) -> io::Result<bool> {
-        self.poll(interest, Some(Duration::ZERO))
-    }
-
-    fn poll(&self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
-        let (readable, writable) = (interest == Interest::Readable, interest == Interest::Writable);
-        sys::poll(self.as_fd(), readable, writable, timeout)
+        poll(self.as_fd(), interest, Some(Duration::ZERO))
     }
 
     /// The deadline of an operation that starts now, in this socket's mode.
@@ -200,6 +186,33 @@ impl Socket {
     pub(super) fn deadline(&self) -> Deadline {
         Deadline::of(self.mode.load())
     }
+}
+
+/// Polls any descriptor until ready (`Ok`) or past the deadline (`TimedOut`).
+pub(super) fn wait_for(
+    fd: BorrowedFd<'_>,
+    interest: Interest,
+    deadline: &mut Deadline,
+) -> io::Result<()> {
+    loop {
+        deadline.check()?;
+        match poll(fd, interest, deadline.remaining()) {
+            Ok(true) => return Ok(()),
+            // A poll for the longest time it can express ends early.
+            Ok(false) => {}
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+/// Polls any descriptor, for so long.
+pub(super) fn poll(
+    fd: BorrowedFd<'_>,
+    interest: Interest,
+    timeout: Option<Duration>,
+) -> io::Result<bool> {
+    sys::poll(fd, interest == Interest::Readable, interest == Interest::Writable, timeout)
 }
 
 /// Time that passes between attempts where no poll tells when the next may succeed.
@@ -233,6 +246,12 @@ impl Deadline {
     #[inline]
     fn of(timeout: u64) -> Self {
         Self { timeout, at: None }
+    }
+
+    /// The deadline of a call that does not wait itself, whatever the mode.
+    #[cfg(linux_like)]
+    pub(super) fn even_if_blocking(self) -> Self {
+        Self { timeout: self.timeout.min(BLOCKING - 1), ..self }
     }
 
     /// Whether `WouldBlock` is to be waited out. A blocking socket waits in its system call.

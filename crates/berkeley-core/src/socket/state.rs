@@ -67,10 +67,27 @@ impl Socket {
         O::Codec::query(self.as_fd(), O::LEVEL, O::NAME, question)
     }
 
+    /// Reads any option that is an int to the kernel.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` when the socket has no such option, `InvalidData` when it is no int.
+    pub fn get_int(&self, level: i32, name: i32) -> io::Result<i32> {
+        i32::get(self.as_fd(), level, name)
+    }
+
+    /// Writes any option that is an int to the kernel.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` when the socket has no such option, `EINVAL` for a value that it does not take.
+    pub fn set_int(&self, level: i32, name: i32, value: i32) -> io::Result<()> {
+        i32::set(self.as_fd(), level, name, value)
+    }
+
     /// Reads any option into `value` and returns the part that the kernel filled.
     ///
     /// # Errors
-    /// `ENOPROTOOPT` when the socket has no such option.
+    /// `ENOPROTOOPT` when the socket has no such option, `InvalidInput` for the few with which the
+    /// kernel would write past `value`: they have types.
     pub fn get_raw<'v>(
         &self,
         level: i32,

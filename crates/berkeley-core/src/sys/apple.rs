@@ -3,7 +3,9 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::call::{call, call_again};
-use super::{RawAddress, from_raw, set_inheritable, set_nonblocking, set_option};
+use super::{
+    RawAddress, count, file_offset, from_raw, set_inheritable, set_nonblocking, set_option,
+};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
@@ -122,4 +124,32 @@ pub(crate) fn control_id(fd: BorrowedFd<'_>, name: &str) -> io::Result<u32> {
     // SAFETY: CTLIOCGINFO reads and writes one `struct ctl_info`, which `info` is.
     call("ioctl", || unsafe { libc::ioctl(fd.as_raw_fd(), CTLIOCGINFO, &raw mut info) })?;
     Ok(info.id)
+}
+
+/// Sends up to `most` bytes, not 0, of a file from `offset` on: man 2 sendfile. SO_NOSIGPIPE holds
+/// for it.
+pub(crate) fn send_file(
+    socket: BorrowedFd<'_>,
+    file: BorrowedFd<'_>,
+    offset: u64,
+    most: usize,
+) -> io::Result<usize> {
+    call_again("sendfile", || {
+        let mut len = libc::off_t::try_from(most).unwrap_or(libc::off_t::MAX);
+        // SAFETY: `len` is an integer that the call may write; the null says that there are no
+        // headers.
+        let failed = unsafe {
+            libc::sendfile(
+                file.as_raw_fd(),
+                socket.as_raw_fd(),
+                file_offset(offset),
+                &raw mut len,
+                std::ptr::null_mut(),
+                0,
+            )
+        };
+        // What went before an error has gone, and `len` says how much that was.
+        if failed != 0 && len == 0 { -1 } else { isize::try_from(len).unwrap_or(isize::MAX) }
+    })
+    .map(count)
 }

@@ -1,5 +1,11 @@
 //! What FreeBSD, DragonFly, NetBSD and OpenBSD do in their own way.
+#![allow(unsafe_code)] // System calls: see the module docs of `sys`.
+
+#[cfg(freebsd)]
+use super::{call::call_again, count, file_offset, pipe_signal::without_pipe_signal};
 use std::io;
+#[cfg(freebsd)]
+use std::os::fd::AsRawFd;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
 /// Whether a socket address starts with its length.
@@ -46,4 +52,46 @@ pub(crate) fn alarm_clock() -> io::Result<OwnedFd> {
 /// See [`alarm_clock`].
 pub(crate) fn set_alarm_clock(_: BorrowedFd<'_>, _: u64) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Sends up to `most` bytes, not 0, of a file from `offset` on: man 2 sendfile of FreeBSD.
+#[cfg(freebsd)]
+pub(crate) fn send_file(
+    socket: BorrowedFd<'_>,
+    file: BorrowedFd<'_>,
+    offset: u64,
+    most: usize,
+) -> io::Result<usize> {
+    without_pipe_signal(most, || {
+        call_again("sendfile", || {
+            let mut sent = 0;
+            // SAFETY: `sent` is an integer that the call may write; the null says that there are
+            // no headers.
+            let failed = unsafe {
+                libc::sendfile(
+                    file.as_raw_fd(),
+                    socket.as_raw_fd(),
+                    file_offset(offset),
+                    most,
+                    std::ptr::null_mut(),
+                    &raw mut sent,
+                    0,
+                )
+            };
+            // What went before an error has gone.
+            if failed != 0 && sent == 0 { -1 } else { isize::try_from(sent).unwrap_or(isize::MAX) }
+        })
+        .map(count)
+    })
+}
+
+/// There is no such call here.
+#[cfg(not(freebsd))]
+pub(crate) fn send_file(
+    _: BorrowedFd<'_>,
+    _: BorrowedFd<'_>,
+    _: u64,
+    _: usize,
+) -> io::Result<usize> {
+    Err(io::Error::from_raw_os_error(libc::ENOSYS))
 }

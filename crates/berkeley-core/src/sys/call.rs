@@ -1,5 +1,6 @@
 //! The one door to the kernel.
 
+use std::ffi::c_void;
 use std::io;
 
 /// The results by which C functions report failure.
@@ -13,9 +14,22 @@ impl Outcome for i32 {
     }
 }
 
+impl Outcome for i64 {
+    fn failed(self) -> bool {
+        self == -1
+    }
+}
+
 impl Outcome for isize {
     fn failed(self) -> bool {
         self == -1
+    }
+}
+
+/// mmap(2), whose failure is MAP_FAILED: an address of all ones.
+impl Outcome for *mut c_void {
+    fn failed(self) -> bool {
+        self.addr() == usize::MAX
     }
 }
 

@@ -1,8 +1,9 @@
 //! What Linux does in its own way: its address layout, coarse clock and alarm clocks.
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
-use super::call::call;
-use super::{c, from_raw, get_option};
+use super::call::{call, call_again};
+use super::pipe_signal::without_pipe_signal;
+use super::{c, count, file_offset, from_raw, get_option};
 use std::fs::File;
 use std::io;
 use std::mem;
@@ -181,4 +182,21 @@ pub(crate) fn local_cid() -> io::Result<u32> {
     // SAFETY: the request writes one unsigned int, which `cid` is.
     call("ioctl", || unsafe { libc::ioctl(device.as_raw_fd(), REQUEST, &raw mut cid) })?;
     Ok(cid)
+}
+
+/// Sends up to `most` bytes of a file from `offset` on, and leaves its position: man 2 sendfile.
+pub(crate) fn send_file(
+    socket: BorrowedFd<'_>,
+    file: BorrowedFd<'_>,
+    offset: u64,
+    most: usize,
+) -> io::Result<usize> {
+    without_pipe_signal(most, || {
+        call_again("sendfile", || {
+            let mut offset = file_offset(offset);
+            // SAFETY: `offset` is an integer that the call may write.
+            unsafe { libc::sendfile64(socket.as_raw_fd(), file.as_raw_fd(), &raw mut offset, most) }
+        })
+        .map(count)
+    })
 }

@@ -22,6 +22,8 @@ pub(crate) const SO_INQ: i32 =
 
 // linux/sctp.h
 pub(crate) const MSG_NOTIFICATION: i32 = 0x8000;
+pub(crate) const SCTP_SNDINFO: i32 = 2;
+pub(crate) const SCTP_RCVINFO: i32 = 3;
 pub(crate) const SCTP_RTOINFO: i32 = 0;
 pub(crate) const SCTP_ASSOCINFO: i32 = 1;
 pub(crate) const SCTP_INITMSG: i32 = 2;
@@ -59,6 +61,7 @@ pub(crate) const CAN_BCM: i32 = 2;
 pub(crate) const CAN_ISOTP: i32 = 6;
 pub(crate) const CAN_J1939: i32 = 7;
 pub(crate) const SOL_CAN_BASE: i32 = 100;
+pub(crate) const SOL_CAN_J1939: i32 = 107;
 
 // linux/can/raw.h
 pub(crate) const SOL_CAN_RAW: i32 = 101;
@@ -121,7 +124,6 @@ pub(crate) const J1939_NLA_BYTES_ACKED: i32 = 1;
 pub(crate) const J1939_EE_INFO_NONE: i32 = 0;
 pub(crate) const J1939_EE_INFO_TX_ABORT: i32 = 1;
 pub(crate) const J1939_FILTER_MAX: i32 = 512;
-pub(crate) const SOL_CAN_J1939: i32 = 107;
 
 // linux/vm_sockets.h
 pub(crate) const SO_VM_SOCKETS_BUFFER_SIZE: i32 = 0;
@@ -129,6 +131,7 @@ pub(crate) const SO_VM_SOCKETS_BUFFER_MIN_SIZE: i32 = 1;
 pub(crate) const SO_VM_SOCKETS_BUFFER_MAX_SIZE: i32 = 2;
 pub(crate) const VM_SOCKETS_INVALID_VERSION: u32 = 0xFFFF_FFFF;
 pub(crate) const IOCTL_VM_SOCKETS_GET_LOCAL_CID: i32 = 1977;
+
 // By the size of the seconds in a timeval.
 pub(crate) const SO_VM_SOCKETS_CONNECT_TIMEOUT: i32 =
     if size_of::<time_t>() == size_of::<c_long>() { 6 } else { 8 };
@@ -233,12 +236,13 @@ pub(crate) const PACKET_OTHERHOST: u8 = 3;
 pub(crate) const PACKET_OUTGOING: u8 = 4;
 pub(crate) const PACKET_LOOPBACK: u8 = 5;
 pub(crate) const PACKET_FASTROUTE: u8 = 6;
+pub(crate) const PACKET_AUXDATA: i32 = 8;
+pub(crate) const PACKET_TX_TIMESTAMP: i32 = 16;
 pub(crate) const PACKET_ADD_MEMBERSHIP: i32 = 1;
 pub(crate) const PACKET_DROP_MEMBERSHIP: i32 = 2;
 pub(crate) const PACKET_RX_RING: i32 = 5;
 pub(crate) const PACKET_STATISTICS: i32 = 6;
 pub(crate) const PACKET_COPY_THRESH: i32 = 7;
-pub(crate) const PACKET_AUXDATA: i32 = 8;
 pub(crate) const PACKET_ORIGDEV: i32 = 9;
 pub(crate) const PACKET_VERSION: i32 = 10;
 pub(crate) const PACKET_HDRLEN: i32 = 11;
@@ -334,8 +338,11 @@ pub(crate) const SO_RDS_TRANSPORT: i32 = 8;
 pub(crate) const SO_RDS_MSG_RXPATH_LATENCY: i32 = 10;
 pub(crate) const RDS_CMSG_CONG_UPDATE: i32 = 5;
 
+// What libc lacks for Android alone.
+#[cfg(android)]
+pub(crate) use super::android_numbers::*;
+
 // net/udplite.h of the kernel
-pub(crate) const SOL_UDPLITE: i32 = 136;
 pub(crate) const UDPLITE_SEND_CSCOV: i32 = 10;
 pub(crate) const UDPLITE_RECV_CSCOV: i32 = 11;
 

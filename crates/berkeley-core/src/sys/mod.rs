@@ -1,19 +1,26 @@
 //! The only place where this crate talks to an operating system, and the only unsafe code in it.
 //!
 //! Each platform provides the functions below; `unix.rs` has what every Unix does alike,
+//! `file.rs` how files are read for sending, `splice.rs` pipes, `batch.rs` many
+//! messages in one call,
 //! `creation.rs` what Linux and the BSDs do, and `linux.rs`, `bsd.rs` and `apple.rs` what they do
 //! differently. All of them go through
-//! [`call`], the one door, so that a test build can make any system call fail.
+//! [`call`], the one door, so that a test build can make any system call fail. `names.rs` and
+//! `databases.rs` ask the C library, which makes system calls of its own.
 //!
 //! | group | functions |
 //! |---|---|
 //! | making | `socket`, `socket_pair`, `accept`, `duplicate`, `close` |
 //! | naming | `bind`, `connect`, `listen`, `local_address`, `peer_address` |
-//! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message` |
+//! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message`, `recv_messages`, `send_messages` |
+//! | files and pipes | `seek`, `read`, `read_at`, `send_file`; on Linux `pipe`, `pipe_capacity`, `set_pipe_capacity`, `splice`, `splice_out`, `tee` |
 //! | waiting | `poll`, `is_peer_closed` |
-//! | state | `shutdown`, `get_option`, `set_option`, `set_option_null`, `peer_process` (Linux), `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
+//! | state | `shutdown`, `get_option`, `set_option`, `set_option_null`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
+//! | options of Linux that are more than bytes | `get_filter`, `get_source_filter`, `lease_flow_label`, `SocketMapping`, `peer_process` |
 //! | interfaces | `interface_index`, `interface_name`, `interfaces` |
 //! | lookups of one system | `local_cid` (Linux), `control_id` (macOS) |
+//! | `names` | `addresses`, `name_info`, `host_by_name`, `host_by_address`, `eai_text`, `host_error_text`, `host_name`, `set_host_name`, `address_of_text`, `inet_of_text`, `inet6_of_text`, `text_of_address` |
+//! | `databases` | `service_by_name`, `service_by_port`, `protocol_by_name`, `protocol_by_number` |
 //! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag`, `alarm_clock`, `set_alarm_clock` |
 //!
 //! Rules they all keep: descriptors are close-on-exec from birth, and non-blocking from birth
@@ -25,12 +32,34 @@ mod ancillary;
 mod call;
 #[cfg(berkeley_faults)]
 pub mod fault;
+#[cfg(any(linux_like, freebsd))]
+mod pipe_signal;
 mod raw_address;
+
+#[cfg(unix)]
+mod batch;
+#[cfg(unix)]
+pub(crate) use batch::*;
+
+#[cfg(unix)]
+mod file;
+#[cfg(unix)]
+pub(crate) use file::*;
+
+#[cfg(linux_like)]
+mod splice;
+#[cfg(linux_like)]
+pub(crate) use splice::*;
 
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
 pub(crate) use unix::*;
+
+#[cfg(unix)]
+pub(crate) mod databases;
+#[cfg(unix)]
+pub(crate) mod names;
 
 #[cfg(any(linux_like, bsd))]
 mod creation;
@@ -49,7 +78,11 @@ mod platform;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod platform;
+#[cfg(linux_like)]
+mod socket_mapping;
 
+#[cfg(android)]
+mod android_numbers;
 /// The numbers of the platform's headers.
 #[cfg(linux_like)]
 #[path = "linux_numbers.rs"]
@@ -65,3 +98,5 @@ pub(crate) mod c;
 pub(crate) use ancillary::{ControlIn, ControlOut, Entry, Walk, control_len, control_space};
 pub(crate) use platform::*;
 pub(crate) use raw_address::RawAddress;
+#[cfg(linux_like)]
+pub(crate) use socket_mapping::SocketMapping;

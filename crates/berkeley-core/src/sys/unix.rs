@@ -33,13 +33,13 @@ pub(super) fn address_capacity() -> libc::socklen_t {
 
 /// A buffer length in the kernel's type; what does not fit is far past any option or address.
 #[inline]
-fn socklen(len: usize) -> libc::socklen_t {
+pub(super) fn socklen(len: usize) -> libc::socklen_t {
     libc::socklen_t::try_from(len).unwrap_or(libc::socklen_t::MAX)
 }
 
 /// A byte count that a call returned; [`call`] has excluded -1, the only negative one.
 #[inline]
-fn count(n: isize) -> usize {
+pub(super) fn count(n: isize) -> usize {
     n.unsigned_abs()
 }
 
@@ -225,6 +225,21 @@ pub(crate) fn send_message(
     flags: i32,
     address: Option<&RawAddress>,
 ) -> io::Result<usize> {
+    let header = outgoing_header(buffers, control, address);
+    // SAFETY: the header names `address`, `buffers` and `control`, which sendmsg only reads, by
+    // their lengths, and which outlive the call.
+    call_again("sendmsg", || unsafe {
+        libc::sendmsg(fd.as_raw_fd(), &raw const header, flags | SEND_FLAGS)
+    })
+    .map(count)
+}
+
+/// The header of a message to be sent, which names all three by address and length.
+pub(super) fn outgoing_header(
+    buffers: &[IoSlice<'_>],
+    control: &[u8],
+    address: Option<&RawAddress>,
+) -> libc::msghdr {
     let mut header = empty_header();
     if !control.is_empty() {
         header.msg_control = control.as_ptr().cast_mut().cast();
@@ -237,15 +252,10 @@ pub(crate) fn send_message(
     // IoSlice is laid out as iovec on every Unix (its documentation promises it).
     header.msg_iov = buffers.as_ptr().cast_mut().cast();
     header.msg_iovlen = buffers.len() as _;
-    // SAFETY: the header names `address`, `buffers` and `control`, which sendmsg only reads, by
-    // their lengths, and which outlive the call.
-    call_again("sendmsg", || unsafe {
-        libc::sendmsg(fd.as_raw_fd(), &raw const header, flags | SEND_FLAGS)
-    })
-    .map(count)
+    header
 }
 
-fn empty_header() -> libc::msghdr {
+pub(super) fn empty_header() -> libc::msghdr {
     // SAFETY: msghdr is a plain C struct of integers and pointers, for which zero is valid.
     unsafe { mem::zeroed() }
 }

@@ -212,6 +212,22 @@ impl Socket {
         self.core().query(option, question)
     }
 
+    /// Reads any option that is an int to the kernel.
+    ///
+    /// # Errors
+    /// As [`core::Socket::get_int`].
+    pub fn get_int(&self, level: i32, name: i32) -> io::Result<i32> {
+        self.core().get_int(level, name)
+    }
+
+    /// Writes any option that is an int to the kernel.
+    ///
+    /// # Errors
+    /// As [`core::Socket::set_int`].
+    pub fn set_int(&self, level: i32, name: i32, value: i32) -> io::Result<()> {
+        self.core().set_int(level, name, value)
+    }
+
     /// Reads any option into `value` and returns the part that the kernel filled.
     ///
     /// # Errors
@@ -274,11 +290,12 @@ impl Socket {
         self.core().bind(address)
     }
 
-    /// Accepts connections from now on, of which `backlog` may wait: listen(2).
+    /// Accepts connections from now on, of which `backlog` may wait, or the default of `None`:
+    /// listen(2).
     ///
     /// # Errors
     /// As [`core::Socket::listen`].
-    pub fn listen(&self, backlog: i32) -> io::Result<()> {
+    pub fn listen(&self, backlog: impl Into<Option<i32>>) -> io::Result<()> {
         self.core().listen(backlog)
     }
 

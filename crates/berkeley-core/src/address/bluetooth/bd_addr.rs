@@ -18,7 +18,8 @@ impl BdAddr {
     #[doc(alias = "BDADDR_ANY")]
     pub const ANY: Self = Self([0; 6]);
 
-    /// This device, `00:00:00:FF:FF:FF`: `BDADDR_LOCAL`.
+    /// This device, `00:00:00:FF:FF:FF`: `BDADDR_LOCAL`, as Python has it. (BlueZ's macro of that
+    /// name has these bytes the other way round; its kernel gives neither a meaning.)
     #[doc(alias = "BDADDR_LOCAL")]
     pub const LOCAL: Self = Self([0, 0, 0, 0xFF, 0xFF, 0xFF]);
 

@@ -22,6 +22,15 @@ use std::fmt;
 
 /// The address of a Bluetooth socket. Which form it has is decided by the socket's protocol.
 ///
+/// ```
+/// use berkeley_core::address::{Address, BdAddr, BluetoothAddress};
+///
+/// let device: BdAddr = "01:23:45:67:89:ab".parse().unwrap();
+/// let address = Address::from(BluetoothAddress::rfcomm(device, 1));
+/// assert_eq!(address.to_string(), "rfcomm:01:23:45:67:89:AB:1");
+/// assert_eq!("rfcomm:01:23:45:67:89:AB:1".parse(), Ok(address));
+/// ```
+///
 /// # Platforms
 /// Linux, FreeBSD, NetBSD and DragonFly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

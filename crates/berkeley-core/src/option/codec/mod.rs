@@ -11,10 +11,9 @@
 //! | `structs.rs` | C structs, and lists of them |
 //! | `special.rs` | lengths alone, nothing at all, a descriptor |
 //! | `addresses.rs` | IP addresses and interfaces |
-//! | `fields.rs` | a walk over a struct that the kernel wrote |
+//! | `` | a walk over a struct that the kernel wrote |
 
 mod addresses;
-mod fields;
 mod numbers;
 #[cfg(linux_like)]
 mod special;
@@ -24,11 +23,12 @@ mod text;
 mod times;
 
 pub use addresses::InterfaceBigEndian;
+#[allow(unused_imports)] // Not every platform has options of every shape.
 pub(super) use addresses::{decode_ip, storage};
-pub(super) use fields::Fields;
 pub use numbers::{
     Byte, ByteBool, Count, Flags, OptionalBool, OptionalCount, OptionalError, OptionalRate,
 };
+#[allow(unused_imports)] // As above.
 pub(super) use numbers::{constants, decode_int, ints};
 #[cfg(linux_like)]
 pub use special::{Length, Nothing, PeerProcess};

@@ -2,7 +2,8 @@
 //! time does not become none.
 
 use super::numbers::{count, int, ints};
-use super::{Decode, Encode, Fields, decode_int, invalid_data, invalid_input};
+use super::{Decode, Encode, decode_int, invalid_data, invalid_input};
+use crate::layout::Fields;
 use crate::sys::c;
 use std::io;
 use std::mem::size_of;
@@ -109,7 +110,7 @@ impl Decode for OptionalTimeout {
     const ROOM: usize = TIMEVAL;
 
     fn decode(bytes: &[u8]) -> io::Result<Option<Duration>> {
-        let mut fields = Fields::of(bytes);
+        let mut fields = Fields::new(bytes);
         let (Some(seconds), Some(micros)) = (fields.bytes(), fields.bytes()) else {
             return Err(invalid_data(bytes, "a timeval"));
         };

@@ -2,7 +2,8 @@
 //! 3542, section 11).
 
 use crate::interface::Interface;
-use crate::option::codec::{Decode, Encode, Fields, invalid_data};
+use crate::layout::Fields;
+use crate::option::codec::{Decode, Encode, invalid_data};
 #[cfg(linux_like)]
 use crate::sys::c;
 use std::io;
@@ -46,7 +47,7 @@ impl Decode for MtuReport {
 
     fn decode(bytes: &[u8]) -> io::Result<Self> {
         let destination = SocketAddrV6::decode(bytes)?;
-        let mtu = Fields::of(bytes.get(DESTINATION..).unwrap_or_default()).u32();
+        let mtu = Fields::new(bytes.get(DESTINATION..).unwrap_or_default()).u32();
         let mtu = mtu.ok_or_else(|| invalid_data(bytes, "a report on the path"))?;
         Ok(Self { destination, mtu })
     }

@@ -1,7 +1,7 @@
-//! What a socket has in memory, and the groups of its peer: values of Linux that are counted in
-//! 32 bits each.
+//! What a socket has in memory. Linux.
 
-use crate::option::codec::{Decode, Fields, invalid_data};
+use crate::layout::Fields;
+use crate::option::codec::{Decode, invalid_data};
 use crate::sys::c;
 use std::io;
 
@@ -48,7 +48,7 @@ impl Decode for MemoryUse {
     const ROOM: usize = 9 * 4;
 
     fn decode(bytes: &[u8]) -> io::Result<Self> {
-        let mut fields = Fields::of(bytes);
+        let mut fields = Fields::new(bytes);
         let mut next = || fields.u32().ok_or_else(|| invalid_data(bytes, "a report on memory"));
         Ok(Self {
             received: next()?,
@@ -61,20 +61,5 @@ impl Decode for MemoryUse {
             backlog: next()?,
             drops: next()?,
         })
-    }
-}
-
-/// The numbers of groups.
-#[derive(Debug)]
-pub enum Groups {}
-
-impl Decode for Groups {
-    type Value = Vec<u32>;
-    /// A process has 65,536 groups at most (NGROUPS_MAX, linux/limits.h).
-    const ROOM: usize = 65_536 * 4;
-
-    fn decode(bytes: &[u8]) -> io::Result<Vec<u32>> {
-        let mut fields = Fields::of(bytes);
-        Ok(std::iter::from_fn(|| fields.u32()).collect())
     }
 }

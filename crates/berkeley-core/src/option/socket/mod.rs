@@ -17,7 +17,7 @@ mod timestamping;
 #[cfg(linux_like)]
 pub use filter::{Descriptor, Instruction, Program};
 #[cfg(linux_like)]
-pub use memory::{BufferLocks, Groups, MemoryUse};
+pub use memory::{BufferLocks, MemoryUse};
 #[cfg(linux_like)]
 pub use timestamping::{ClockTimestamps, SendTimes, SendTimesFlags, Timestamps};
 
@@ -27,7 +27,9 @@ use super::codec::{Flags, Microseconds, OptionalBool, OptionalCount, OptionalRat
 use super::options;
 #[cfg(linux_like)]
 use crate::Interface;
-use crate::constant::{self, Family, Kind};
+use crate::constant::Kind;
+#[cfg(any(linux_like, freebsd))]
+use crate::constant::{self, Family};
 
 options! { SOL_SOCKET;
     /// Whether an address in use by a closed connection may be bound: `SO_REUSEADDR`.
@@ -112,11 +114,6 @@ options! { SOL_SOCKET;
     #[doc(alias = "SO_NETNS_COOKIE")]
     #[cfg(linux_like)]
     NamespaceCookie: u64, ReadOnly = SO_NETNS_COOKIE;
-    /// The supplementary groups of the peer when it connected: `SO_PEERGROUPS`, Unix sockets on
-    /// Linux.
-    #[doc(alias = "SO_PEERGROUPS")]
-    #[cfg(linux_like)]
-    PeerGroups: Groups, ReadOnly = SO_PEERGROUPS;
 
     // Buffers and limits.
 
@@ -276,14 +273,6 @@ options! { SOL_SOCKET;
     #[doc(alias = "SO_WIFI_STATUS")]
     #[cfg(linux_like)]
     WifiStatus: bool, ReadWrite = SO_WIFI_STATUS;
-    /// Whether a Unix socket takes descriptors at all: `SO_PASSRIGHTS`, Linux 6.16, on at first.
-    #[doc(alias = "SO_PASSRIGHTS")]
-    #[cfg(linux_like)]
-    PassRights: bool, ReadWrite = SO_PASSRIGHTS;
-    /// Whether a Unix stream comes with the number of bytes that are left: `SO_INQ`, Linux 6.17.
-    #[doc(alias = "SO_INQ")]
-    #[cfg(linux_like)]
-    ReceiveQueued: bool, ReadWrite = SO_INQ;
 
     // How the socket is read and waited for.
 
@@ -310,7 +299,7 @@ options! { SOL_SOCKET;
     /// than at first needs `CAP_NET_ADMIN` (`EPERM`).
     #[doc(alias = "SO_BUSY_POLL_BUDGET")]
     #[cfg(linux_like)]
-    BusyPollBudget: Count, ReadWrite = SO_BUSY_POLL_BUDGET;
+    BusyPollBudget: Count, WriteOnly = SO_BUSY_POLL_BUDGET;
     /// The processor that last received for this socket, or that a listener with [`ReusePort`]
     /// wants to hear from: `SO_INCOMING_CPU`, Linux; `None` is any.
     #[doc(alias = "SO_INCOMING_CPU")]

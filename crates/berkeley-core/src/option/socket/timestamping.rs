@@ -1,7 +1,8 @@
 //! When packets came and went, and when they shall go: Linux,
 //! Documentation/networking/timestamping.rst and man 8 tc-etf.
 
-use crate::option::codec::{Decode, Encode, Fields, invalid_data};
+use crate::layout::Fields;
+use crate::option::codec::{Decode, Encode, invalid_data};
 use crate::sys::c;
 use std::io;
 
@@ -89,7 +90,7 @@ impl Decode for ClockTimestamps {
     const ROOM: usize = 8;
 
     fn decode(bytes: &[u8]) -> io::Result<Self> {
-        let mut fields = Fields::of(bytes);
+        let mut fields = Fields::new(bytes);
         let flags = fields.u32().ok_or_else(|| invalid_data(bytes, "a choice of timestamps"))?;
         // Before Linux 5.14 there was no clock to choose.
         let clock = fields.i32().unwrap_or(0);
@@ -139,7 +140,7 @@ impl Decode for SendTimes {
     const ROOM: usize = 8;
 
     fn decode(bytes: &[u8]) -> io::Result<Self> {
-        let mut fields = Fields::of(bytes);
+        let mut fields = Fields::new(bytes);
         match (fields.i32(), fields.u32()) {
             (Some(clock), Some(flags)) => {
                 Ok(Self { clock, flags: SendTimesFlags::from_bits_retain(flags) })

@@ -1,4 +1,10 @@
 //! Options: what a fresh socket says, what is set is read back, typed and raw alike.
+//!
+//! | file | what |
+//! |---|---|
+//! | `table.rs` | every option that keeps what it is told |
+
+mod table;
 
 use crate::{assert_errno, assert_kind};
 use berkeley_core::option::{
