@@ -43,12 +43,10 @@ impl Network {
             told.send(gettid()).expect("the test waits");
             moved.recv().expect("the interface comes");
             let network = Self { ip };
-            network.ip(
-                "link set lo up
+            network.ip("link set lo up
                  link set nobody address 02:00:00:00:00:02 up
                  addr add 192.0.2.2/24 dev nobody
-                 addr add fe80::2/64 dev nobody nodad",
-            );
+                 addr add fe80::2/64 dev nobody nodad");
             make(&network)
         });
         let id = id.recv().expect("its id");

@@ -4,11 +4,11 @@ use super::{on_buses, open, raw};
 use crate::common::{pattern, receive, receive_with, send_to, waits_by_its_mode};
 use berkeley_core::address::CanAddress;
 use berkeley_core::can::CanFrame;
-use berkeley_core::control::{Control, ErrorOrigin, j1939};
+use berkeley_core::control::{ErrorOrigin, j1939};
 use berkeley_core::option::j1939::{ErrorQueue, Filters, J1939Filter, Promiscuous, SendPriority};
 use berkeley_core::option::socket::{Broadcast, Timestamping, Timestamps};
-use berkeley_core::{Address, Interface, MsgFlags, Protocol, Socket};
-use berkeley_tests::eventually;
+use berkeley_core::{Address, Interest, Interface, MsgFlags, Protocol, Socket};
+use berkeley_tests::{PATIENCE, eventually};
 use nix::libc;
 
 /// A group for one receiver.
@@ -198,39 +198,33 @@ fn a_long_message_tells_its_progress_on_the_error_queue() {
         let from = |bus| Some(address(bus, NO_NAME, ADDRESSED, 0x20));
         assert!([from(bus), from(Interface::ANY)].contains(&message.from), "{message:?}");
 
-        let mut acknowledged = 0;
-        while acknowledged < 1_000 {
-            let entry = loop {
-                let mut control = berkeley_core::control::RecvBuffer::with_capacity(512);
-                let mut few = [0; 16];
-                let buffers = &mut [std::io::IoSliceMut::new(&mut few)];
-                match sender.recv_msg(buffers, &mut control, MsgFlags::ERRQUEUE) {
-                    Ok(_) => break control,
-                    Err(e) => {
-                        assert_eq!(e.kind(), std::io::ErrorKind::WouldBlock, "{e}");
-                        assert!(
-                            sender
-                                .wait(
-                                    berkeley_core::Interest::Readable,
-                                    Some(berkeley_tests::PATIENCE / 4)
-                                )
-                                .unwrap()
-                        );
-                    }
-                }
-            };
+        // Entries of progress, until all is acknowledged.
+        let entry = || {
+            assert!(sender.wait(Interest::Readable, Some(PATIENCE / 4)).unwrap());
+            receive_with(&sender, MsgFlags::ERRQUEUE).control
+        };
+        loop {
+            let entry = entry();
             let error = entry.extended_error().expect("an entry");
-            assert_eq!(error.origin, ErrorOrigin::LOCAL, "{entry:?}");
-            assert_eq!(error.errno, libc::ENOMSG, "{entry:?}");
-            eprintln!("{entry:?} {error:?}");
-            for message in entry.messages() {
-                if let Control::TimestampStatistics(statistics) = message {
-                    eprintln!("{statistics:?}");
-                    acknowledged = 1_000;
-                }
+            assert_eq!(error.origin, ErrorOrigin::TIMESTAMPING, "{entry:?}");
+            assert!(error.error().is_none(), "{entry:?}");
+            let progress = entry.get::<j1939::Progress>().expect("its progress");
+            if progress.acknowledged == Some(1_000) {
+                break;
             }
         }
-        let _ = receive_with;
+        // Nothing is announced after the last one.
+        waits_by_its_mode(&sender);
+
+        // To nobody, it is given up.
+        send_to(&sender, &bytes, address(bus, NO_NAME, ADDRESSED, 0x77));
+        let failed = loop {
+            let failed = entry().extended_error().expect("an entry");
+            if failed.error().is_some() {
+                break failed;
+            }
+        };
+        assert_eq!((failed.errno, failed.origin), (libc::EHOSTUNREACH, ErrorOrigin::LOCAL));
     });
 }
 

@@ -228,6 +228,8 @@ fn a_bus_for_short_frames_refuses_long_ones() {
                 Command::new("ip").args(["link", "set", "bus0"]).args(change.split(' ')).status();
             assert!(ip.expect("ip runs").success());
         }
+        let error = sender.send(&frame(1, &[]).encode()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NetworkDown, "that it went down is told once: {error}");
         let long = CanFdFrame::new(id(1), CanFdFlags::empty(), &[0; 64]).unwrap();
         let error = sender.send_to(&long.encode(), CanAddress::bus(bus)).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(libc::EINVAL), "{error}");

@@ -138,6 +138,9 @@ impl Socket {
     /// `ALG_SET_IV` and `ALG_SET_AEAD_ASSOCLEN`. With [`MsgFlags::MORE`] the request goes on with
     /// the next send, which needs no [`AlgRequest`] of its own.
     ///
+    /// Receive the result into a buffer of its length. In blocking mode the kernel waits until a
+    /// longer one is full too.
+    ///
     /// # Errors
     /// As [`send_msg`](Self::send_msg); `InvalidInput` when this is not a [`Family::ALG`] socket,
     /// `EINVAL` for an initialisation vector of another length than the cipher's.
