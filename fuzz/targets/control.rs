@@ -12,9 +12,11 @@ fuzz_target!(|bytes: &[u8]| {
             again.push_raw(raw.level, raw.kind, raw.payload).expect("it came in a buffer");
         }
     }
-    let unknown = |bytes| Messages::parse(bytes).filter_map(|message| match message {
-        Control::Unknown(raw) => Some((raw.level, raw.kind, raw.payload.to_vec())),
-        _ => None,
-    });
+    let unknown = |bytes| {
+        Messages::parse(bytes).filter_map(|message| match message {
+            Control::Unknown(raw) => Some((raw.level, raw.kind, raw.payload.to_vec())),
+            _ => None,
+        })
+    };
     assert!(unknown(bytes).eq(unknown(again.as_bytes())));
 });

@@ -19,7 +19,7 @@ const NONE: MsgFlags = MsgFlags::empty();
 
 /// Bytes that tell datagrams apart.
 fn content(len: usize) -> Vec<u8> {
-    (0..len).map(|at| (at % 251 ^ at / 251).to_le_bytes()[0]).collect()
+    (0..len).map(|at| ((at % 251) ^ (at / 251)).to_le_bytes()[0]).collect()
 }
 
 fn slots<const LEN: usize>(count: usize) -> Vec<Incoming<[u8; LEN]>> {

@@ -13,6 +13,7 @@ mod control;
 mod descriptors;
 mod family_addresses;
 mod files;
+mod interfaces;
 mod messages;
 mod modes;
 mod option_layouts;

@@ -73,7 +73,7 @@ def tell(f, *arguments):
 
 /// That Python prints what we did, line by line.
 #[track_caller]
-fn assert_python(script: &str, ours: &[String]) {
+pub(crate) fn assert_python(script: &str, ours: &[String]) {
     let Some(theirs) = python(script) else { return };
     let theirs: Vec<_> = theirs.lines().collect();
     for (nth, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {

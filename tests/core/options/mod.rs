@@ -3,12 +3,28 @@
 //! | file | what |
 //! |---|---|
 //! | `table.rs` | every option that keeps what it is told |
+//! | `socket.rs`, `filter.rs`, `ip.rs`, `multicast.rs`, `udp.rs` | options by what they do |
+//! | `tcp.rs`, `tcp_opening.rs`, `tcp_moving.rs` | those of TCP |
+//! | `python.rs`, `layouts.rs` | as Python and a C compiler have them |
+//! | `decoders.rs` | whatever the kernel writes |
 
+mod decoders;
+mod filter;
+mod ip;
+mod layouts;
+mod multicast;
+mod python;
+mod socket;
 mod table;
+mod tcp;
+mod tcp_moving;
+mod tcp_opening;
+mod udp;
 
 use crate::{assert_errno, assert_kind};
 use berkeley_core::option::{
-    Decode, Encode, Readable, SocketOption, Writable, ip, ipv6, socket, tcp as tcp_option,
+    Decode, Encode, Readable, SocketOption, Writable, ip as ip_option, ipv6,
+    socket as socket_option, tcp as tcp_option,
 };
 use berkeley_core::{Family, Kind, Protocol, Socket};
 use berkeley_tests::{
@@ -42,13 +58,13 @@ where
 fn options_of_every_socket_read_back() {
     bounded(PATIENCE, || {
         for on in [tcp(), udp()] {
-            round_trip(&on, socket::ReuseAddress, false, [true, false]);
-            round_trip(&on, socket::ReusePort, false, [true, false]);
-            round_trip(&on, socket::KeepAlive, false, [true, false]);
-            round_trip(&on, socket::Broadcast, false, [true, false]);
-            round_trip(&on, socket::OutOfBandInline, false, [true, false]);
+            round_trip(&on, socket_option::ReuseAddress, false, [true, false]);
+            round_trip(&on, socket_option::ReusePort, false, [true, false]);
+            round_trip(&on, socket_option::KeepAlive, false, [true, false]);
+            round_trip(&on, socket_option::Broadcast, false, [true, false]);
+            round_trip(&on, socket_option::OutOfBandInline, false, [true, false]);
             let times = [Some(5 * SECOND), Some(Duration::ZERO), None];
-            round_trip(&on, socket::Linger, None, times);
+            round_trip(&on, socket_option::Linger, None, times);
         }
     });
 }
@@ -57,8 +73,8 @@ fn options_of_every_socket_read_back() {
 fn fractions_of_seconds_are_rounded_up() {
     bounded(PATIENCE, || {
         let on = tcp();
-        on.set(socket::Linger, Some(Duration::from_millis(1_001))).unwrap();
-        assert_eq!(on.get(socket::Linger).unwrap(), Some(2 * SECOND));
+        on.set(socket_option::Linger, Some(Duration::from_millis(1_001))).unwrap();
+        assert_eq!(on.get(socket_option::Linger).unwrap(), Some(2 * SECOND));
         on.set(tcp_option::KeepAliveIdle, Duration::from_nanos(1)).unwrap();
         assert_eq!(on.get(tcp_option::KeepAliveIdle).unwrap(), SECOND);
     });
@@ -68,13 +84,13 @@ fn fractions_of_seconds_are_rounded_up() {
 fn buffers_are_doubled_by_linux() {
     bounded(PATIENCE, || {
         let on = udp();
-        assert!(on.get(socket::ReceiveBuffer).unwrap() > 0);
-        on.set(socket::ReceiveBuffer, 65_536).unwrap();
-        assert_eq!(on.get(socket::ReceiveBuffer).unwrap(), 131_072);
-        on.set(socket::SendBuffer, 32_768).unwrap();
-        assert_eq!(on.get(socket::SendBuffer).unwrap(), 65_536);
-        assert_kind(on.set(socket::SendBuffer, u32::MAX), ErrorKind::InvalidInput);
-        assert_eq!(on.get(socket::SendBuffer).unwrap(), 65_536);
+        assert!(on.get(socket_option::ReceiveBuffer).unwrap() > 0);
+        on.set(socket_option::ReceiveBuffer, 65_536).unwrap();
+        assert_eq!(on.get(socket_option::ReceiveBuffer).unwrap(), 131_072);
+        on.set(socket_option::SendBuffer, 32_768).unwrap();
+        assert_eq!(on.get(socket_option::SendBuffer).unwrap(), 65_536);
+        assert_kind(on.set(socket_option::SendBuffer, u32::MAX), ErrorKind::InvalidInput);
+        assert_eq!(on.get(socket_option::SendBuffer).unwrap(), 65_536);
     });
 }
 
@@ -87,13 +103,13 @@ fn what_a_socket_is_reads_as_it_was_made() {
             (unix(Kind::STREAM), Family::UNIX, Kind::STREAM, Protocol::DEFAULT),
             (unix(Kind::SEQPACKET), Family::UNIX, Kind::SEQPACKET, Protocol::DEFAULT),
         ] {
-            assert_eq!(on.get(socket::Domain).unwrap(), domain);
-            assert_eq!(on.get(socket::Type).unwrap(), kind);
-            assert_eq!(on.get(socket::Protocol).unwrap(), protocol);
-            assert!(!on.get(socket::AcceptsConnections).unwrap());
-            assert!(on.get(socket::Error).unwrap().is_none());
+            assert_eq!(on.get(socket_option::Domain).unwrap(), domain);
+            assert_eq!(on.get(socket_option::Type).unwrap(), kind);
+            assert_eq!(on.get(socket_option::Protocol).unwrap(), protocol);
+            assert!(!on.get(socket_option::AcceptsConnections).unwrap());
+            assert!(on.get(socket_option::Error).unwrap().is_none());
         }
-        assert!(tcp_listener().get(socket::AcceptsConnections).unwrap());
+        assert!(tcp_listener().get(socket_option::AcceptsConnections).unwrap());
     });
 }
 
@@ -105,9 +121,9 @@ fn the_error_of_a_socket_is_taken_once() {
         drop(holder);
         on.send(b"x").unwrap();
         assert!(on.wait(berkeley_core::Interest::Readable, Some(PATIENCE)).unwrap());
-        let error = on.get(socket::Error).unwrap().expect("it was refused");
+        let error = on.get(socket_option::Error).unwrap().expect("it was refused");
         assert_eq!(error.raw_os_error(), Some(libc::ECONNREFUSED));
-        assert!(on.get(socket::Error).unwrap().is_none());
+        assert!(on.get(socket_option::Error).unwrap().is_none());
     });
 }
 
@@ -144,8 +160,8 @@ fn a_connection_uses_the_largest_segment_that_was_set() {
 #[test]
 fn hop_limits_read_back() {
     bounded(PATIENCE, || {
-        round_trip(&udp(), ip::TimeToLive, default_hops(), [1, 255]);
-        assert_errno(udp().set(ip::TimeToLive, 256), libc::EINVAL);
+        round_trip(&udp(), ip_option::TimeToLive, default_hops(), [1, 255]);
+        assert_errno(udp().set(ip_option::TimeToLive, 256), libc::EINVAL);
         if has_ipv6() {
             let on = Socket::new(Family::INET6, Kind::DGRAM, Protocol::DEFAULT).unwrap();
             let fresh = on.get(ipv6::UnicastHops).unwrap();
@@ -168,8 +184,8 @@ fn typed_and_raw_agree() {
         on.set(tcp_option::NoDelay, true).unwrap();
         assert_eq!(option_bytes(&on, libc::IPPROTO_TCP, libc::TCP_NODELAY), one);
         on.set_raw(libc::SOL_SOCKET, libc::SO_KEEPALIVE, &one).unwrap();
-        assert!(on.get(socket::KeepAlive).unwrap());
-        on.set(socket::Linger, Some(3 * SECOND)).unwrap();
+        assert!(on.get(socket_option::KeepAlive).unwrap());
+        on.set(socket_option::Linger, Some(3 * SECOND)).unwrap();
         let linger = option_bytes(&on, libc::SOL_SOCKET, libc::SO_LINGER);
         assert_eq!(linger, [1_i32.to_ne_bytes(), 3_i32.to_ne_bytes()].concat());
         on.set(tcp_option::KeepAliveCount, 5).unwrap();
@@ -220,7 +236,7 @@ fn a_linger_of_zero_resets_the_connection() {
     bounded(PATIENCE, || {
         let (a, b) = tcp_pair();
         a.send(b"lost").unwrap();
-        a.set(socket::Linger, Some(Duration::ZERO)).unwrap();
+        a.set(socket_option::Linger, Some(Duration::ZERO)).unwrap();
         drop(a);
         // What had arrived may still be read; after it comes no end but the reset.
         let error = loop {
@@ -239,7 +255,7 @@ fn sockets_that_reuse_a_port_share_it() {
     bounded(PATIENCE, || {
         let sharing = || {
             let on = tcp();
-            on.set(socket::ReusePort, true).unwrap();
+            on.set(socket_option::ReusePort, true).unwrap();
             on
         };
         let (first, second) = (sharing(), sharing());
@@ -271,7 +287,7 @@ fn sockets_that_reuse_a_port_share_it() {
 fn a_listener_binds_again_while_its_connections_linger() {
     bounded(PATIENCE, || {
         let listener = tcp();
-        listener.set(socket::ReuseAddress, true).unwrap();
+        listener.set(socket_option::ReuseAddress, true).unwrap();
         listener.bind("127.0.0.1:0").unwrap();
         listener.listen(1).unwrap();
         let address = listener.local_addr().unwrap();
@@ -284,7 +300,7 @@ fn a_listener_binds_again_while_its_connections_linger() {
         drop(client);
         assert_errno(tcp().bind(address), libc::EADDRINUSE);
         let again = tcp();
-        again.set(socket::ReuseAddress, true).unwrap();
+        again.set(socket_option::ReuseAddress, true).unwrap();
         again.bind(address).unwrap();
         again.listen(1).unwrap();
     });
@@ -295,7 +311,7 @@ fn an_option_set_by_one_descriptor_is_read_by_another() {
     bounded(PATIENCE, || {
         let (a, _b) = unix_pair(Kind::STREAM);
         let duplicate = a.dup().unwrap();
-        a.set(socket::SendBuffer, 20_000).unwrap();
-        assert_eq!(duplicate.get(socket::SendBuffer).unwrap(), 40_000);
+        a.set(socket_option::SendBuffer, 20_000).unwrap();
+        assert_eq!(duplicate.get(socket_option::SendBuffer).unwrap(), 40_000);
     });
 }

@@ -7,7 +7,7 @@ use berkeley_core::option::{
     icmp, ip, ipv6, socket, tcp as tcp_option, udp as udp_option, udplite,
 };
 use berkeley_core::{Family, Interface, Kind, Protocol, Socket};
-use berkeley_tests::{PATIENCE, bounded, ipv6 as has_ipv6, skip, tcp, tcp6, udp, unix};
+use berkeley_tests::{PATIENCE, bounded, ipv6 as has_ipv6, kernel_lacks, tcp, tcp6, udp};
 use nix::libc;
 use std::fmt::Debug;
 use std::io;
@@ -24,7 +24,7 @@ where
 {
     for value in values {
         match on.set(option, value.clone()) {
-            Err(e) if is_lacking(&e) => return skip(&format!("no {option:?} here: {e}")),
+            Err(e) if is_lacking(&e) => return kernel_lacks(&format!("no {option:?} here: {e}")),
             set => set.unwrap_or_else(|e| panic!("{option:?} = {value:?}: {e}")),
         }
         assert_eq!(on.get(option).unwrap(), value, "{option:?}");
@@ -44,7 +44,7 @@ macro_rules! switches {
 
 fn raw(family: Family, protocol: Protocol) -> Option<Socket> {
     let made = Socket::new(family, Kind::RAW, protocol);
-    made.inspect_err(|e| skip(&format!("no raw socket: {e}"))).ok()
+    made.inspect_err(|e| kernel_lacks(&format!("no raw socket: {e}"))).ok()
 }
 
 fn udp6() -> Socket {
@@ -66,7 +66,6 @@ fn switches_of_every_socket_are_kept() {
             socket::ReceivePriority, socket::WifiStatus, socket::SelectErrorQueue,
             socket::PreferBusyPoll,
         }
-        switches! { unix(Kind::STREAM); socket::PassRights }
     });
 }
 
@@ -170,7 +169,9 @@ fn options_of_ipv6_are_kept() {
             let set = on.set(ipv6::DestinationOptions, bytes);
             let set = set.and_then(|()| on.set(ipv6::HopOptions, bytes));
             match set.and_then(|()| on.set(ipv6::RoutingDestinationOptions, bytes)) {
-                Err(e) if is_lacking(&e) => return skip(&format!("no extension headers: {e}")),
+                Err(e) if is_lacking(&e) => {
+                    return kernel_lacks(&format!("no extension headers: {e}"));
+                }
                 other => other.unwrap(),
             }
             assert_eq!(on.get(ipv6::DestinationOptions).unwrap(), bytes);
@@ -239,7 +240,7 @@ fn options_of_udp_and_udplite_are_kept() {
                 keeps(&on, udplite::SendCoverage, [8, 65_535, 0]);
                 keeps(&on, udplite::ReceiveCoverage, [8, 65_535, 0]);
             }
-            Err(e) => skip(&format!("no UDP-Lite: {e}")),
+            Err(e) => kernel_lacks(&format!("no UDP-Lite: {e}")),
         }
     });
 }

@@ -119,15 +119,20 @@ fn a_failed_system_call_of_a_lookup_has_its_errno() {
         let query = resolve::addresses("host.example", 80);
         query.lookup().unwrap();
         // The C library gets no socket then. It does not always say why.
-        let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+        let (soft, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
         setrlimit(Resource::RLIMIT_NOFILE, 0, most).unwrap();
-        let error = query.lookup().unwrap_err();
+        let plain = query.lookup();
+        let configured = query.flags(AddrInfoFlags::ADDRCONFIG).lookup();
+        let host = HostEntry::from_name("host.example");
+        setrlimit(Resource::RLIMIT_NOFILE, soft, most).unwrap();
+
+        let error = plain.unwrap_err();
         let without_errno = error.code() == Some(EaiCode::SYSTEM);
         assert!(without_errno || matches!(error, ResolveError::System(_)), "{error:?}");
-        let error = query.flags(AddrInfoFlags::ADDRCONFIG).lookup().unwrap_err();
+        let error = configured.unwrap_err();
         assert!(matches!(error, ResolveError::System(_)), "{error:?}");
         assert_errno::<()>(Err(error.into()), libc::EMFILE);
-        let error = HostEntry::from_name("host.example").unwrap_err();
+        let error = host.unwrap_err();
         assert!(matches!(error, HostError::System(_)), "{error:?}");
     });
 }

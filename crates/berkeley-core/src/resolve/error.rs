@@ -1,6 +1,7 @@
 //! Why a lookup failed.
 
 use crate::constant::EaiCode;
+use crate::sys::hosts;
 use crate::sys::names::{self, LookupFailure};
 use std::error::Error;
 use std::fmt;
@@ -170,7 +171,7 @@ impl fmt::Display for HostError {
         match self {
             Self::System(error) => error.fmt(f),
             Self::Invalid(error) => error.fmt(f),
-            other => f.write_str(&names::host_error_text(other.code().unwrap_or_default())),
+            other => f.write_str(&hosts::host_error_text(other.code().unwrap_or_default())),
         }
     }
 }

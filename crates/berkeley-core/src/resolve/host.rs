@@ -3,7 +3,7 @@
 use super::{Host, HostError, InvalidName, ResolveError, first};
 use crate::address::Address;
 use crate::constant::Family;
-use crate::sys::names;
+use crate::sys::{hosts, names};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
@@ -36,7 +36,7 @@ impl HostEntry {
     pub fn from_name(name: impl Into<Host>) -> Result<Self, HostError> {
         let name = name.into().encode()?;
         let name = name.ok_or_else(|| InvalidName::new("", "a name is needed"))?;
-        Ok(names::host_by_name(&name)?.into())
+        Ok(hosts::host_by_name(&name)?.into())
     }
 
     /// The host that has this address: gethostbyaddr(3).
@@ -46,13 +46,13 @@ impl HostEntry {
     /// gethostbyaddr(3).
     #[doc(alias = "gethostbyaddr")]
     pub fn from_address(address: impl Into<IpAddr>) -> Result<Self, HostError> {
-        Ok(names::host_by_address(address.into())?.into())
+        Ok(hosts::host_by_address(address.into())?.into())
     }
 }
 
-impl From<names::HostEntry> for HostEntry {
-    fn from(entry: names::HostEntry) -> Self {
-        let names::HostEntry { name, aliases, addresses } = entry;
+impl From<hosts::HostEntry> for HostEntry {
+    fn from(entry: hosts::HostEntry) -> Self {
+        let hosts::HostEntry { name, aliases, addresses } = entry;
         Self { name, aliases, addresses }
     }
 }

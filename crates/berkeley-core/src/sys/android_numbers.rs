@@ -26,6 +26,7 @@ pub(crate) const SO_RCVMARK: i32 = 75;
 
 // linux/socket.h
 pub(crate) const SOL_TLS: i32 = 282;
+pub(crate) const MSG_ZEROCOPY: i32 = 0x0400_0000;
 
 // linux/net_tstamp.h
 pub(crate) const SOF_TXTIME_DEADLINE_MODE: u32 = 1 << 0;

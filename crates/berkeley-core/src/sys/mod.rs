@@ -5,8 +5,8 @@
 //! messages in one call,
 //! `creation.rs` what Linux and the BSDs do, and `linux.rs`, `bsd.rs` and `apple.rs` what they do
 //! differently. All of them go through
-//! [`call`], the one door, so that a test build can make any system call fail. `names.rs` and
-//! `databases.rs` ask the C library, which makes system calls of its own.
+//! [`call`], the one door, so that a test build can make any system call fail. `names.rs`,
+//! `hosts.rs` and `databases.rs` ask the C library, which makes system calls of its own.
 //!
 //! | group | functions |
 //! |---|---|
@@ -19,7 +19,8 @@
 //! | options of Linux that are more than bytes | `get_filter`, `get_source_filter`, `lease_flow_label`, `SocketMapping`, `peer_process` |
 //! | interfaces | `interface_index`, `interface_name`, `interfaces` |
 //! | lookups of one system | `local_cid` (Linux), `control_id` (macOS) |
-//! | `names` | `addresses`, `name_info`, `host_by_name`, `host_by_address`, `eai_text`, `host_error_text`, `host_name`, `set_host_name`, `address_of_text`, `inet_of_text`, `inet6_of_text`, `text_of_address` |
+//! | `names` | `addresses`, `name_info`, `eai_text`, `host_name`, `set_host_name`, `address_of_text`, `inet_of_text`, `inet6_of_text`, `text_of_address` |
+//! | `hosts` | `host_by_name`, `host_by_address`, `host_error_text` |
 //! | `databases` | `service_by_name`, `service_by_port`, `protocol_by_name`, `protocol_by_number` |
 //! | clock | `clock_precise`, `clock_coarse`, `clock_coarse_lag`, `alarm_clock`, `set_alarm_clock` |
 //!
@@ -58,6 +59,8 @@ pub(crate) use unix::*;
 
 #[cfg(unix)]
 pub(crate) mod databases;
+#[cfg(unix)]
+pub(crate) mod hosts;
 #[cfg(unix)]
 pub(crate) mod names;
 

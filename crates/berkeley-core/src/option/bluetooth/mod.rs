@@ -27,7 +27,8 @@ options! { SOL_BLUETOOTH;
     /// `BT_DEFER_SETUP`, before listen.
     #[doc(alias = "BT_DEFER_SETUP")]
     DeferSetup: bool, ReadWrite = BT_DEFER_SETUP;
-    /// Whether old data may be thrown away: `BT_FLUSHABLE`, of L2CAP.
+    /// Whether old data may be thrown away: `BT_FLUSHABLE`, of L2CAP. Switched off only once
+    /// connected, by controllers that can (`EINVAL`).
     #[doc(alias = "BT_FLUSHABLE")]
     Flushable: bool, ReadWrite = BT_FLUSHABLE;
     /// Whether the link leaves its saving of power to send: `BT_POWER`, of L2CAP. On at first.
@@ -38,7 +39,7 @@ options! { SOL_BLUETOOTH;
     /// newer kernels have it no more.
     #[doc(alias = "BT_CHANNEL_POLICY")]
     ChannelPolicy: BluetoothPolicy, ReadWrite = BT_CHANNEL_POLICY;
-    /// How voice is coded: `BT_VOICE`, of SCO.
+    /// How voice is coded: `BT_VOICE`, of SCO, before connect. `EBADFD` without a controller.
     #[doc(alias = "BT_VOICE")]
     Voice: BluetoothVoice, ReadWrite = BT_VOICE;
     /// The most bytes of a packet sent: `BT_SNDMTU`, read of L2CAP over low energy, of SCO and
@@ -55,7 +56,7 @@ options! { SOL_BLUETOOTH;
     #[doc(alias = "BT_MODE")]
     Mode: BluetoothMode, ReadWrite = BT_MODE;
     /// Whether each packet comes with the state of its reception, as a control message:
-    /// `BT_PKT_STATUS`, of SCO and isochronous sockets.
+    /// `BT_PKT_STATUS`, of SCO and isochronous sockets. Older kernels do not switch it off again.
     #[doc(alias = "BT_PKT_STATUS")]
     PacketStatus: bool, ReadWrite = BT_PKT_STATUS;
     /// The quality of an isochronous stream: `BT_ISO_QOS`, bytes of a `struct bt_iso_qos` as the

@@ -11,7 +11,6 @@
 //! | `structs.rs` | C structs, and lists of them |
 //! | `special.rs` | lengths alone, nothing at all, a descriptor |
 //! | `addresses.rs` | IP addresses and interfaces |
-//! | `` | a walk over a struct that the kernel wrote |
 
 mod addresses;
 mod numbers;

@@ -9,7 +9,8 @@ use crate::sys::c;
 use std::io;
 use std::net::{Ipv6Addr, SocketAddrV6};
 
-/// The source of what is sent: `struct in6_pktinfo`.
+/// The source of what is sent: `struct in6_pktinfo`. Linux follows the interface alone; bind(2)
+/// chooses the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Source {
     /// The address; `::` leaves the choice to the kernel.
@@ -33,8 +34,8 @@ impl Encode<'_> for Source {
 /// What fits the path to an address: `struct ip6_mtuinfo`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MtuReport {
-    /// The address.
-    pub destination: SocketAddrV6,
+    /// The address, where the system tells it. (Linux does not: it is that of the peer.)
+    pub destination: Option<SocketAddrV6>,
     /// What fits, in bytes.
     pub mtu: u32,
 }
@@ -46,7 +47,7 @@ impl Decode for MtuReport {
     const ROOM: usize = DESTINATION + 4;
 
     fn decode(bytes: &[u8]) -> io::Result<Self> {
-        let destination = SocketAddrV6::decode(bytes)?;
+        let destination = SocketAddrV6::decode(bytes).ok();
         let mtu = Fields::new(bytes.get(DESTINATION..).unwrap_or_default()).u32();
         let mtu = mtu.ok_or_else(|| invalid_data(bytes, "a report on the path"))?;
         Ok(Self { destination, mtu })
