@@ -124,7 +124,7 @@ fn what_is_on_the_wire_is_decrypted_by_the_kernels_cipher() {
             .associated_len(associated.len().try_into().unwrap());
         let parts = [IoSlice::new(&associated), IoSlice::new(sealed)];
         cipher.send_alg(&parts, &request, MsgFlags::empty()).unwrap();
-        let mut plain = [0; 64];
+        let mut plain = [0; 13 + 8];
         let n = cipher.recv(&mut plain).unwrap();
         assert_eq!(&plain[associated.len()..n], b"a secret");
     });

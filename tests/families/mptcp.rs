@@ -1,6 +1,6 @@
 //! MPTCP, TCP over several paths.
 
-use crate::common::{carries_a_megabyte, connection, receive, waits_by_its_mode};
+use crate::common::{carries_a_megabyte, connection, ends_each_way, receive, waits_by_its_mode};
 use crate::opens;
 use berkeley_core::option::mptcp::Info;
 use berkeley_core::option::tcp::NoDelay;
@@ -58,6 +58,7 @@ fn both_ends_carry_bytes_over_several_paths() {
             let after = client.get(Info).unwrap();
             assert_eq!(after.send_sequence.wrapping_sub(before.send_sequence), 4);
             carries_a_megabyte(&client, &served);
+            ends_each_way(&client, &served);
         }
     });
 }
@@ -71,6 +72,7 @@ fn with_a_peer_of_plain_tcp_it_is_plain_tcp() {
         let (served, _) = plain.accept().unwrap();
         assert!(!is_multipath(&client));
         carries_a_megabyte(&client, &served);
+        ends_each_way(&client, &served);
 
         let listener = mptcp(Family::INET).unwrap();
         listener.bind("127.0.0.1:0").unwrap();
@@ -81,5 +83,6 @@ fn with_a_peer_of_plain_tcp_it_is_plain_tcp() {
         assert_eq!(peer, client.local_addr().unwrap());
         assert!(!is_multipath(&served));
         carries_a_megabyte(&client, &served);
+        ends_each_way(&client, &served);
     });
 }

@@ -4,7 +4,7 @@ use crate::common::{another, pattern, receive, send_to, waits_by_its_mode};
 use crate::opens;
 use berkeley_core::option::rds::{CongestionMonitor, RdsTransport, ReceiveErrors, Transport};
 use berkeley_core::{Address, Family, Kind, MsgFlags, Protocol, Socket};
-use berkeley_tests::{balanced, family};
+use berkeley_tests::{PATIENCE, balanced, family, in_network};
 use nix::libc;
 use std::io::{ErrorKind, IoSliceMut};
 
@@ -101,5 +101,33 @@ fn addresses_that_are_no_peers_are_errors() {
         drop(gone);
         send_to(&socket, b"lost", at_gone);
         waits_by_its_mode(&socket);
+    });
+}
+
+#[test]
+fn two_machines_talk_over_tcp() {
+    balanced(|| {
+        if family(Family::RDS, Kind::SEQPACKET, Protocol::DEFAULT).is_none() {
+            return;
+        }
+        let bound = |address: &str| {
+            let socket = Socket::new(Family::RDS, Kind::SEQPACKET, Protocol::DEFAULT).unwrap();
+            socket.bind(address).expect("bind");
+            socket
+        };
+        in_network(PATIENCE / 3, move |network| {
+            let far = network.neighbour(move |_| bound("192.0.2.2:4000"));
+            let near = bound("192.0.2.1:4001");
+            assert_eq!(near.get(Transport).unwrap(), RdsTransport::TCP);
+            let [at_near, at_far] = [&near, &far].map(|socket| socket.local_addr().unwrap());
+            for len in [5, 20_000] {
+                send_to(&near, &pattern(len), at_far);
+                let message = receive(&far);
+                assert!(message.bytes == pattern(len), "{len}");
+                assert_eq!(message.from, Some(at_near));
+                send_to(&far, &pattern(len), at_near);
+                assert!(receive(&near).bytes == pattern(len), "{len}");
+            }
+        });
     });
 }

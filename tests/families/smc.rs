@@ -1,6 +1,6 @@
 //! SMC, TCP that moves to shared memory where both ends can: here it stays TCP.
 
-use crate::common::{another, carries_a_megabyte, connection, waits_by_its_mode};
+use crate::common::{another, carries_a_megabyte, connection, ends_each_way, waits_by_its_mode};
 use crate::opens;
 use berkeley_core::{Family, Kind, Protocol};
 use berkeley_tests::{balanced, family, ipv6, tcp};
@@ -31,6 +31,7 @@ fn streams_carry_bytes() {
             let (client, served) = connection(&listener, address);
             waits_by_its_mode(&served);
             carries_a_megabyte(&client, &served);
+            ends_each_way(&client, &served);
 
             let at = listener.local_addr().unwrap();
             drop(listener);
@@ -54,5 +55,6 @@ fn a_peer_of_plain_tcp_is_served() {
         let (served, peer) = listener.accept().unwrap();
         assert_eq!(peer, client.local_addr().unwrap());
         carries_a_megabyte(&client, &served);
+        ends_each_way(&client, &served);
     });
 }

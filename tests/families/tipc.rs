@@ -1,9 +1,7 @@
 //! TIPC, messages between the nodes of a cluster: here within one node, each test with service
 //! types of its own.
 
-use crate::common::{
-    another, carries_a_megabyte, connected_to, connection, receive, send_to, waits_by_its_mode,
-};
+use crate::common::{another, carries_a_megabyte, connection, receive, send_to, waits_by_its_mode};
 use crate::opens;
 use berkeley_core::address::{TipcAddress, TipcScope};
 use berkeley_core::control::tipc::{DestinationName, Rejected, ReturnedData};
@@ -200,7 +198,9 @@ fn a_message_that_nobody_took_comes_back() {
         let message = receive(&sender);
         assert_eq!(message.bytes, b"");
         let rejected = message.control.get::<Rejected>().expect("why it came back");
-        assert_eq!((rejected.code, rejected.length), (1, 10), "TIPC_ERR_NO_NAME: {message:?}");
+        assert_eq!((rejected.code, rejected.length), (2, 10), "TIPC_ERR_NO_PORT: {message:?}");
+        let to = message.control.get::<DestinationName>();
+        assert_eq!(to, Some(DestinationName { kind: SERVICE, lower: 1, upper: 1 }));
         let returned = message.control.get::<ReturnedData>();
         assert_eq!(returned, Some(ReturnedData(b"for a name".to_vec())));
 
@@ -301,7 +301,6 @@ fn a_connect_without_waiting_is_finished_later() {
         assert!(client.finish_connect().unwrap());
         assert_eq!(client.send(b"now").unwrap(), 3);
         assert_eq!(receive(&served).bytes, b"now");
-        let _ = connected_to;
     });
 }
 
@@ -316,9 +315,12 @@ fn sockets_come_in_pairs() {
             assert_eq!(one.send(b"to you").unwrap(), 6);
             assert_eq!(receive(&two).bytes, b"to you");
             assert_eq!(two.peer_addr().unwrap(), id(&one));
-            drop(one);
-            if kind == Kind::STREAM {
+            if kind != Kind::RDM {
+                one.shutdown(Shutdown::Both).unwrap();
                 assert_eq!(two.recv(&mut [0; 8]).unwrap(), 0);
+                // Half of a connection does not end here.
+                let error = two.shutdown(Shutdown::Write).unwrap_err();
+                assert_eq!(error.raw_os_error(), Some(libc::EINVAL), "{error}");
             }
         }
     });

@@ -1,7 +1,7 @@
 //! Between virtual machines and their host: here a machine with itself.
 
 use crate::common::{
-    accepts_by_its_mode, another, carries_a_megabyte, connection, pattern, receive,
+    accepts_by_its_mode, another, carries_a_megabyte, connection, ends_each_way, pattern, receive,
     waits_by_its_mode,
 };
 use crate::opens;
@@ -49,6 +49,7 @@ fn streams_carry_bytes() {
         assert_ne!(at.port, VsockAddress::PORT_ANY);
         waits_by_its_mode(&served);
         carries_a_megabyte(&client, &served);
+        ends_each_way(&client, &served);
     });
 }
 

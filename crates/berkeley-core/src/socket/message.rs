@@ -71,7 +71,7 @@ impl Socket {
             None => None,
         };
         self.attempt(Interest::Writable, flags, || {
-            let (control, flags) = (control.as_bytes(), flags.bits());
+            let (control, flags) = (control.as_bytes(), self.send_flags(flags));
             sys::send_message(self.as_fd(), buffers, control, flags, address.as_ref())
         })
     }

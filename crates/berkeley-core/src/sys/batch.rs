@@ -7,7 +7,7 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::BorrowedFd;
 
 #[cfg(any(linux_like, netbsd))]
-use super::{SEND_FLAGS, address_capacity, call::call_again, empty_header, outgoing_header};
+use super::{address_capacity, call::call_again, empty_header, outgoing_header};
 #[cfg(any(linux_like, netbsd))]
 use std::os::fd::AsRawFd;
 
@@ -50,7 +50,6 @@ pub(crate) fn send_messages(
         msg_len: 0,
     });
     let mut headers: Vec<_> = headers.collect();
-    let flags = flags | SEND_FLAGS;
     // SAFETY: each header names an address, buffers and control data of `messages`, which the call
     // only reads, by their lengths; it writes lengths into the headers, of which there are as many
     // as it is told.

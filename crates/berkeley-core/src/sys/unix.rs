@@ -2,7 +2,7 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::call::{call, call_again};
-use super::{ControlIn, RawAddress, SEND_FLAGS, get_keeps_to_length, set_only_reads};
+use super::{ControlIn, RawAddress, get_keeps_to_length, set_only_reads};
 use std::ffi::{CStr, CString};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{self, MaybeUninit};
@@ -128,7 +128,7 @@ pub(crate) fn recv_uninit(
 pub(crate) fn send(fd: BorrowedFd<'_>, bytes: &[u8], flags: i32) -> io::Result<usize> {
     // SAFETY: `bytes` is valid for reads of its length.
     call_again("send", || unsafe {
-        libc::send(fd.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), flags | SEND_FLAGS)
+        libc::send(fd.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), flags)
     })
     .map(count)
 }
@@ -170,7 +170,7 @@ pub(crate) fn send_to(
             fd.as_raw_fd(),
             bytes.as_ptr().cast(),
             bytes.len(),
-            flags | SEND_FLAGS,
+            flags,
             address.as_ptr().cast(),
             socklen(address.len()),
         )
@@ -228,10 +228,8 @@ pub(crate) fn send_message(
     let header = outgoing_header(buffers, control, address);
     // SAFETY: the header names `address`, `buffers` and `control`, which sendmsg only reads, by
     // their lengths, and which outlive the call.
-    call_again("sendmsg", || unsafe {
-        libc::sendmsg(fd.as_raw_fd(), &raw const header, flags | SEND_FLAGS)
-    })
-    .map(count)
+    call_again("sendmsg", || unsafe { libc::sendmsg(fd.as_raw_fd(), &raw const header, flags) })
+        .map(count)
 }
 
 /// The header of a message to be sent, which names all three by address and length.
