@@ -1,9 +1,15 @@
 //! Integration tests of the families that a kernel may lack: a module a family. `cargo xtask vm`
 //! runs them on a kernel that has them all; elsewhere what is missing is skipped.
+//!
+//! A test of one family begins with [`family`] and ends with its descriptors closed
+//! ([`balanced`](berkeley_tests::balanced)); what the tests of all do is in `common.rs`.
+
+mod common;
 
 mod alg;
 mod bluetooth;
 mod can;
+mod ktls;
 mod mptcp;
 mod netlink;
 mod options;

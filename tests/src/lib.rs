@@ -5,7 +5,7 @@
 //! | `bound.rs` | a limit on every test and every wait |
 //! | `skip.rs` | programs, rights and socket families that a machine may lack: a skip is printed and counted |
 //! | `process.rs` | other programs: always ended, every read of their output bounded |
-//! | `own_process.rs` | a test that runs alone in a process, for what the whole process shares |
+//! | `own_process.rs` | a test that runs alone in a process, for what the whole process shares; that it closes its descriptors |
 //! | `network.rs` | a network namespace of a test's own, and a place in it that never answers |
 //! | `etc.rs` | files of /etc of a test's own |
 //! | `signals.rs` | signals that interrupt, and a count of SIGPIPE |
@@ -30,7 +30,7 @@ pub use network::{Network, in_network};
 pub use observe::{
     POLL, blocked_in, flag_is_nonblocking, open_descriptors, option_bytes, processor_time,
 };
-pub use own_process::in_child;
+pub use own_process::{balanced, in_child};
 pub use process::Process;
 pub use scratch::{Scratch, unique_name};
 pub use signals::{PipeSignals, Storm};

@@ -1,6 +1,7 @@
 //! A network namespace of a test's own: man 7 network_namespaces. Nothing in it reaches a real
 //! network.
 
+use crate::Process;
 use crate::bound::{bounded, eventually, join};
 use crate::skip::{peer, skip};
 use nix::sched::{CloneFlags, unshare};
@@ -42,10 +43,10 @@ impl Network {
             told.send(gettid()).expect("the test waits");
             moved.recv().expect("the interface comes");
             let network = Self { ip };
-            network.ip("link set lo up");
-            network.ip("link set nobody address 02:00:00:00:00:02 up");
-            network.ip("addr add 192.0.2.2/24 dev nobody");
-            network.ip("addr add fe80::2/64 dev nobody nodad");
+            network.ip("link set lo up
+                 link set nobody address 02:00:00:00:00:02 up
+                 addr add 192.0.2.2/24 dev nobody
+                 addr add fe80::2/64 dev nobody nodad");
             network.wait_for("nobody");
             make(&network)
         });
@@ -55,26 +56,42 @@ impl Network {
         join(there)
     }
 
-    /// Runs ip(8) and returns what it printed.
+    /// Runs ip(8), a command or several, a line each, and returns what it printed.
     ///
     /// # Panics
-    /// When it fails.
-    pub fn ip(&self, arguments: &str) -> String {
-        let output = Command::new(&self.ip).args(arguments.split_whitespace()).output();
-        let output = output.expect("ip runs");
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "ip {arguments}: {errors}");
-        String::from_utf8_lossy(&output.stdout).into_owned()
+    /// When one fails.
+    pub fn ip(&self, commands: &str) -> String {
+        self.try_ip(commands).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Runs ip(8), which may not be able to do it. Several lines are several of its commands, up
+    /// to the first that fails.
+    ///
+    /// # Errors
+    /// What it says when it fails.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn try_ip(&self, commands: &str) -> Result<String, String> {
+        let mut ip = Process::spawn(Command::new(&self.ip).args(["-batch", "-"]));
+        ip.give(commands.as_bytes());
+        ip.end_input();
+        let output = ip.to_end();
+        if ip.finish().success() {
+            Ok(String::from_utf8_lossy(&output).into_owned())
+        } else {
+            Err(format!("ip {commands}: {}", ip.errors_to_end()))
+        }
     }
 
     /// Waits until an interface is up and its addresses are in use. The kernel does both a moment
     /// after it was told.
     fn wait_for(&self, interface: &str) {
         eventually("the link is up", || {
-            self.ip(&format!("-oneline link show {interface}")).contains("state UP")
+            self.ip(&format!("link show {interface}")).contains("state UP")
         });
         eventually("its addresses are in use", || {
-            self.ip(&format!("-oneline -6 addr show dev {interface} tentative")).is_empty()
+            self.ip(&format!("-6 addr show dev {interface} tentative")).is_empty()
         });
     }
 }
@@ -92,14 +109,14 @@ pub fn in_network(limit: Duration, body: impl FnOnce(&Network) + Send + 'static)
             return skip(&format!("no right to make a network namespace: {e}"));
         }
         let network = Network { ip };
-        network.ip("link set lo up");
-        network.ip("link add here type veth peer name nobody");
-        network.ip("addr add 192.0.2.1/24 dev here");
-        network.ip("link set nobody up");
-        network.ip("link set here up");
-        network.ip("addr add fe80::1/64 dev here nodad");
         // The neighbour is known, so that a lookup for it does not fail.
-        network.ip("neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev here nud permanent");
+        network.ip("link set lo up
+             link add here type veth peer name nobody
+             addr add 192.0.2.1/24 dev here
+             link set nobody up
+             link set here up
+             addr add fe80::1/64 dev here nodad
+             neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev here nud permanent");
         network.wait_for("here");
         body(&network);
     });

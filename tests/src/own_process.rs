@@ -2,7 +2,9 @@
 //! timeout, signal dispositions, descriptor numbers. (`cargo test` runs tests as threads of one.)
 
 use crate::Process;
-use crate::bound::{PATIENCE, bounded};
+use crate::bound::{PATIENCE, bounded, eventually};
+use crate::observe::open_descriptors;
+use crate::skip::{say, test_name};
 use std::env;
 use std::process::Command;
 
@@ -24,10 +26,24 @@ pub fn in_child(name: &str, body: impl FnOnce() + Send + 'static) {
     );
     child.end_input();
     let status = child.finish();
-    let output = String::from_utf8_lossy(&child.to_end()).into_owned();
+    // Indented, so that nobody takes its results for those of this process.
+    let output = String::from_utf8_lossy(&child.to_end()).replace('\n', "\n    ");
     let errors = child.errors_to_end();
     assert!(status.success(), "{name} failed in its process ({status}):\n{output}\n{errors}");
     assert!(output.contains("1 passed"), "there is no test {name}:\n{output}");
     // What was skipped there was skipped here.
-    errors.lines().filter(|line| line.starts_with("SKIPPED")).for_each(|line| eprintln!("{line}"));
+    errors.lines().filter(|line| line.starts_with("SKIPPED")).for_each(say);
+}
+
+/// Runs the body of the test that calls this in a process of its own, and sees that all
+/// descriptors are closed at its end.
+///
+/// # Panics
+/// As [`in_child`] does, and when descriptors are left.
+pub fn balanced(body: impl FnOnce() + Send + 'static) {
+    in_child(&test_name(), || {
+        let before = open_descriptors();
+        body();
+        eventually("the descriptors are closed", || open_descriptors() == before);
+    });
 }

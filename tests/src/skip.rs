@@ -95,13 +95,19 @@ fn is_set(name: &str) -> bool {
 }
 
 fn record(reason: &str) {
-    let line = format!("SKIPPED {}: {reason}\n", test_name());
-    // Not eprint!, which the test harness captures.
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    let line = format!("SKIPPED {}: {reason}", test_name());
+    say(&line);
     if let Some(file) = env::var_os("BERKELEY_SKIPS") {
         let opened = OpenOptions::new().create(true).append(true).open(Path::new(&file));
-        opened.and_then(|mut file| file.write_all(line.as_bytes())).expect("BERKELEY_SKIPS");
+        opened
+            .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
+            .expect("BERKELEY_SKIPS");
     }
+}
+
+/// A line on stderr, at once and whole. Not by eprintln!, which the test harness captures.
+pub(crate) fn say(line: &str) {
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// The test that this thread runs: the harness names threads so, or was told one name.

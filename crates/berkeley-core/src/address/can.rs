@@ -33,7 +33,7 @@ pub enum CanAddress {
         interface: Interface,
     },
     /// A transport channel of ISO 15765-2 (`CAN_ISOTP`). Identifiers of 29 bits have
-    /// `CAN_EFF_FLAG`, the highest bit, beside them.
+    /// `CAN_EFF_FLAG`, the highest bit, beside them. A received message tells the interface alone.
     #[cfg(linux_like)]
     IsoTp {
         /// The interface.
@@ -43,7 +43,8 @@ pub enum CanAddress {
         /// The identifier that is sent.
         tx: u32,
     },
-    /// A control unit by SAE J1939 (`CAN_J1939`, Linux 5.4 and later).
+    /// A control unit by SAE J1939 (`CAN_J1939`, Linux 5.4 and later). A received message that was
+    /// longer than a frame may tell no interface.
     #[cfg(linux_like)]
     J1939 {
         /// The interface.

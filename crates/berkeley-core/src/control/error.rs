@@ -16,7 +16,7 @@ use std::ops::RangeInclusive;
 #[doc(alias = "sock_extended_err")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ExtendedError {
-    /// The errno, 0 when the entry is no error.
+    /// The errno: 0, or `ENOMSG` of timestamps, when the entry is no error.
     pub errno: i32,
     /// Who says so.
     pub origin: ErrorOrigin,
@@ -68,7 +68,8 @@ impl ExtendedError {
     /// As an error, unless it is none.
     #[must_use]
     pub fn error(&self) -> Option<io::Error> {
-        (self.errno != 0).then(|| io::Error::from_raw_os_error(self.errno))
+        let is_error = self.errno != 0 && self.origin != ErrorOrigin::TIMESTAMPING;
+        is_error.then(|| io::Error::from_raw_os_error(self.errno))
     }
 
     /// The zero-copy sends that it says are done, if that is what it says.
@@ -100,6 +101,7 @@ impl RecvBuffer {
             .or_else(|| self.get::<Error6>().map(|error| error.0))
             .or_else(|| self.get::<packet::Error>().map(|error| error.0))
             .or_else(|| self.get::<VsockError>().map(|error| error.0))
+            .or_else(|| self.get::<J1939Error>().map(|error| error.0))
     }
 }
 
@@ -130,4 +132,8 @@ errors! {
     /// An entry of the error queue of vsock, for zero-copy sends: `VSOCK_RECVERR`.
     #[doc(alias = "VSOCK_RECVERR")]
     VsockError = SOL_VSOCK, VSOCK_RECVERR;
+    /// An entry of the error queue of J1939, for long messages: `SCM_J1939_ERRQUEUE`. How far they
+    /// have come is a message beside it, [`j1939::Progress`](super::j1939::Progress).
+    #[doc(alias = "SCM_J1939_ERRQUEUE")]
+    J1939Error = SOL_CAN_J1939, SCM_J1939_ERRQUEUE;
 }

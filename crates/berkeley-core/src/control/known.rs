@@ -147,7 +147,7 @@ known! {
     #[cfg(linux_like)] J1939Destination(j1939::DestinationAddress),
     #[cfg(linux_like)] J1939DestinationName(j1939::DestinationName),
     #[cfg(linux_like)] J1939Priority(j1939::Priority),
-    #[cfg(linux_like)] J1939Progress(j1939::Progress),
+    #[cfg(linux_like)] J1939Error(J1939Error),
     #[cfg(linux_like)] TipcError(tipc::Rejected),
     #[cfg(linux_like)] TipcReturned(tipc::ReturnedData),
     #[cfg(linux_like)] TipcDestination(tipc::DestinationName),

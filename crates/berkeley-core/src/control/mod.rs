@@ -82,7 +82,7 @@ mod unix;
 
 pub use buffer::{RecvBuffer, SendBuffer};
 #[cfg(linux_like)]
-pub use error::{Error4, Error6, ErrorOrigin, ExtendedError, VsockError, ZeroCopied};
+pub use error::{Error4, Error6, ErrorOrigin, ExtendedError, J1939Error, VsockError, ZeroCopied};
 pub use ip::*;
 pub use ipv6::*;
 pub use known::{Control, Messages, Raw};

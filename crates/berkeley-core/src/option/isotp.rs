@@ -104,7 +104,8 @@ c_structs! {
         /// What fills frames received.
         #[doc(alias = "rxpad_content")]
         pub receive_padding: u8,
-        /// The extended address for what comes.
+        /// The extended address for what comes, with [`IsotpFlags::RECEIVE_ADDRESS`]; without, it is
+        /// [`address`](Self::address).
         #[doc(alias = "rx_ext_address")]
         pub receive_address: u8,
     }

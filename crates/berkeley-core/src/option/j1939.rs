@@ -20,8 +20,10 @@ options! { SOL_CAN_J1939;
     /// are for who may administer networks.
     #[doc(alias = "SO_J1939_SEND_PRIO")]
     SendPriority: Count, ReadWrite = SO_J1939_SEND_PRIO;
-    /// Whether the progress and the end of longer messages come to the error queue:
-    /// `SO_J1939_ERRQUEUE`.
+    /// Whether the progress and the end of longer messages come to the error queue, those that
+    /// [`Timestamping`](super::socket::Timestamping) asks for
+    /// ([`TX_SCHED`](super::socket::Timestamps::TX_SCHED),
+    /// [`TX_ACK`](super::socket::Timestamps::TX_ACK)): `SO_J1939_ERRQUEUE`.
     #[doc(alias = "SO_J1939_ERRQUEUE")]
     ErrorQueue: bool, ReadWrite = SO_J1939_ERRQUEUE;
 }

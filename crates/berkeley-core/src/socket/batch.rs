@@ -112,7 +112,7 @@ impl Socket {
         });
         let messages = messages.collect::<io::Result<Vec<_>>>()?;
         self.attempt(Interest::Writable, flags, || {
-            sys::send_messages(self.as_fd(), &messages, flags.bits())
+            sys::send_messages(self.as_fd(), &messages, self.send_flags(flags))
         })
     }
 

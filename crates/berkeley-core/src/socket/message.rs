@@ -71,7 +71,7 @@ impl Socket {
             None => None,
         };
         self.attempt(Interest::Writable, flags, || {
-            let (control, flags) = (control.as_bytes(), flags.bits());
+            let (control, flags) = (control.as_bytes(), self.send_flags(flags));
             sys::send_message(self.as_fd(), buffers, control, flags, address.as_ref())
         })
     }
@@ -137,6 +137,9 @@ impl Socket {
     /// Sends bytes to a cipher, and what to do with them: sendmsg(2) with `ALG_SET_OP`,
     /// `ALG_SET_IV` and `ALG_SET_AEAD_ASSOCLEN`. With [`MsgFlags::MORE`] the request goes on with
     /// the next send, which needs no [`AlgRequest`] of its own.
+    ///
+    /// Receive the result into a buffer of its length. In blocking mode the kernel waits until a
+    /// longer one is full too.
     ///
     /// # Errors
     /// As [`send_msg`](Self::send_msg); `InvalidInput` when this is not a [`Family::ALG`] socket,

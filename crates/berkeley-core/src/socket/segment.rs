@@ -208,7 +208,8 @@ impl<'s> Sending<'s> {
         let segments = MAX_SEGMENTS.min(MAX_BYTES / usize::from(*size));
         let buffers = [IoSlice::new(&rest[..rest.len().min(segments * usize::from(*size))])];
         let sent = socket.attempt_until(Interest::Writable, MsgFlags::empty(), deadline, || {
-            sys::send_message(socket.as_fd(), &buffers, control_to_cut, 0, address.as_ref())
+            let (fd, flags) = (socket.as_fd(), socket.send_flags(MsgFlags::empty()));
+            sys::send_message(fd, &buffers, control_to_cut, flags, address.as_ref())
         });
         sent.or_else(|e| if socket.segmentation.learn(&e, *size) { Ok(0) } else { Err(e) })
     }
@@ -227,7 +228,7 @@ impl<'s> Sending<'s> {
         });
         let messages: Vec<_> = messages.collect();
         let sent = socket.attempt_until(Interest::Writable, MsgFlags::empty(), deadline, || {
-            sys::send_messages(socket.as_fd(), &messages, 0)
+            sys::send_messages(socket.as_fd(), &messages, socket.send_flags(MsgFlags::empty()))
         })?;
         Ok(segments.iter().take(sent).map(|segment| segment.len()).sum())
     }

@@ -93,7 +93,8 @@ impl Socket {
             }
             let mut buffer = [0; CHUNK];
             let n = sys::read_at(file, &mut buffer[..most.min(CHUNK)], offset)?;
-            if n == 0 { Ok(0) } else { sys::send(self.as_fd(), &buffer[..n], 0) }
+            let flags = self.send_flags(MsgFlags::empty());
+            if n == 0 { Ok(0) } else { sys::send(self.as_fd(), &buffer[..n], flags) }
         })
     }
 
@@ -185,7 +186,7 @@ impl Transfer<'_> {
     fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let Self { socket, deadline, .. } = self;
         socket.attempt_until(Interest::Writable, MsgFlags::empty(), deadline, || {
-            sys::send(socket.as_fd(), bytes, 0)
+            sys::send(socket.as_fd(), bytes, socket.send_flags(MsgFlags::empty()))
         })
     }
 

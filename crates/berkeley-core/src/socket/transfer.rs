@@ -3,7 +3,7 @@
 use super::Socket;
 use super::mode::Interest;
 use crate::address::{Address, ToAddress};
-use crate::constant::{MsgFlags, Protocol};
+use crate::constant::{Family, MsgFlags, Protocol};
 use crate::sys;
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -133,7 +133,8 @@ impl Socket {
     /// As [`send`](Self::send).
     #[inline]
     pub fn send_with_flags(&self, bytes: &[u8], flags: MsgFlags) -> io::Result<usize> {
-        self.attempt(Interest::Writable, flags, || sys::send(self.as_fd(), bytes, flags.bits()))
+        let raw = self.send_flags(flags);
+        self.attempt(Interest::Writable, flags, || sys::send(self.as_fd(), bytes, raw))
     }
 
     /// Sends all of `bytes`, within one timeout for the whole.
@@ -154,9 +155,10 @@ impl Socket {
     pub fn send_all_with_flags(&self, bytes: &[u8], flags: MsgFlags) -> Result<(), SendAllError> {
         let mut deadline = self.deadline();
         let mut sent = 0;
+        let raw = self.send_flags(flags);
         loop {
             let step = self.attempt_until(Interest::Writable, flags, &mut deadline, || {
-                sys::send(self.as_fd(), &bytes[sent..], flags.bits())
+                sys::send(self.as_fd(), &bytes[sent..], raw)
             });
             match step {
                 Ok(n) => sent += n,
@@ -188,7 +190,7 @@ impl Socket {
     ) -> io::Result<usize> {
         let buffers = &buffers[..self.buffer_limit(buffers.len())];
         self.attempt(Interest::Writable, flags, || {
-            sys::send_message(self.as_fd(), buffers, &[], flags.bits(), None)
+            sys::send_message(self.as_fd(), buffers, &[], self.send_flags(flags), None)
         })
     }
 
@@ -213,7 +215,7 @@ impl Socket {
     ) -> io::Result<usize> {
         let address = self.checked(address.to_address()?)?.encode();
         self.attempt(Interest::Writable, flags, || {
-            sys::send_to(self.as_fd(), bytes, flags.bits(), &address)
+            sys::send_to(self.as_fd(), bytes, self.send_flags(flags), &address)
         })
     }
 
@@ -229,8 +231,18 @@ impl Socket {
     ) -> io::Result<usize> {
         let address = self.checked(address.to_address()?)?.encode();
         self.attempt(Interest::Writable, flags, || {
-            sys::send_message(self.as_fd(), buffers, &[], flags.bits(), Some(&address))
+            let raw = self.send_flags(flags);
+            sys::send_message(self.as_fd(), buffers, &[], raw, Some(&address))
         })
+    }
+
+    /// The flags of a send for the kernel, and among them what keeps it from raising SIGPIPE. Some
+    /// old families refuse any flag that they do not know (`EINVAL`, `EOPNOTSUPP`); of those, the
+    /// ones with connections raise SIGPIPE whatever they are told.
+    #[inline]
+    pub(in crate::socket) fn send_flags(&self, flags: MsgFlags) -> i32 {
+        let quiet = if takes_send_flags(self.family) { sys::SEND_FLAGS } else { 0 };
+        flags.bits() | quiet
     }
 
     /// How many of `count` buffers one call takes. A stream can take fewer than given; a message
@@ -238,6 +250,27 @@ impl Socket {
     pub(super) fn buffer_limit(&self, count: usize) -> usize {
         if self.is_stream() { count.min(sys::MAX_BUFFERS) } else { count }
     }
+}
+
+/// Whether a family takes flags of sends that are of no use to it.
+#[cfg(linux_like)]
+const fn takes_send_flags(family: Family) -> bool {
+    !matches!(
+        family,
+        Family::RDS
+            | Family::QIPCRTR
+            | Family::X25
+            | Family::AX25
+            | Family::NETROM
+            | Family::ROSE
+            | Family::APPLETALK
+    )
+}
+
+/// Every family does here.
+#[cfg(not(linux_like))]
+const fn takes_send_flags(_: Family) -> bool {
+    true
 }
 
 /// What one receive brought, apart from its bytes.

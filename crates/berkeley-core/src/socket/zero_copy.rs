@@ -172,7 +172,8 @@ impl<S: Borrow<Socket>, B: AsRef<[u8]> + 'static> ZeroCopy<S, B> {
     fn send_part(&mut self, at: usize, flags: i32, deadline: &mut Deadline) -> io::Result<()> {
         let (socket, flight): (&Socket, _) = (self.socket.borrow(), &mut self.buffers[at]);
         if !flight.rest().is_empty() {
-            let send = || sys::send(socket.as_fd(), flight.rest(), flags);
+            let raw = socket.send_flags(MsgFlags::from_bits_retain(flags));
+            let send = || sys::send(socket.as_fd(), flight.rest(), raw);
             let interest = Interest::Writable;
             let n = socket.attempt_until(interest, MsgFlags::empty(), deadline, send)?;
             flight.sent += n;

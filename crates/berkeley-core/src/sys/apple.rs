@@ -23,7 +23,7 @@ pub(super) const fn set_only_reads(_level: i32, _name: i32) -> bool {
 }
 
 /// There is no MSG_NOSIGNAL: SO_NOSIGPIPE is set on every socket instead.
-pub(super) const SEND_FLAGS: i32 = 0;
+pub(crate) const SEND_FLAGS: i32 = 0;
 
 /// Does after creation what other systems do in the same call; a fork in between can leak the
 /// descriptor, which is the best that this system offers.

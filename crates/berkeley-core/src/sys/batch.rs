@@ -9,7 +9,7 @@ use std::os::fd::BorrowedFd;
 #[cfg(any(linux_like, netbsd))]
 use super::length::{Length, length};
 #[cfg(any(linux_like, netbsd))]
-use super::{SEND_FLAGS, address_capacity, call::call_again, empty_header, outgoing_header};
+use super::{address_capacity, call::call_again, empty_header, outgoing_header};
 #[cfg(any(linux_like, netbsd))]
 use std::os::fd::AsRawFd;
 
@@ -56,7 +56,7 @@ pub(crate) fn send_messages(
         msg_len: 0,
     });
     let mut headers: Vec<_> = headers.collect();
-    let flags = flags_of_many(flags | SEND_FLAGS);
+    let flags = flags_of_many(flags);
     // SAFETY: each header names an address, buffers and control data of `messages`, which the call
     // only reads, by their lengths; it writes lengths into the headers, of which there are as many
     // as it is told.

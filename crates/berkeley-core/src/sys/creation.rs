@@ -8,8 +8,8 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::ptr;
 
-/// No send raises SIGPIPE: man 2 send.
-pub(super) const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
+/// What every send needs, so that it does not raise SIGPIPE: man 2 send.
+pub(crate) const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
 
 fn creation_flags(nonblocking: bool) -> i32 {
     libc::SOCK_CLOEXEC | if nonblocking { libc::SOCK_NONBLOCK } else { 0 }

@@ -421,6 +421,7 @@ pub(crate) const BT_ISO_BASE: i32 = 20;
 pub(crate) const NI_MAXSERV: i32 = 32;
 #[cfg(not(android))]
 pub(crate) const EAI_ADDRFAMILY: i32 = -9;
+
 // glibc's. musl has no such flag, and ignores it.
 #[cfg(not(android))]
 pub(crate) const NI_IDN: i32 = 32;

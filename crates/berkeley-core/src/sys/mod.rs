@@ -26,7 +26,8 @@
 //!
 //! Rules they all keep: descriptors are close-on-exec from birth, and non-blocking from birth
 //! where asked; EINTR is retried for everything that either does not wait or waits without a
-//! deadline (never for `connect`, `close` and `poll`); no call raises SIGPIPE.
+//! deadline (never for `connect`, `close` and `poll`); no call raises SIGPIPE, if those who send add
+//! `SEND_FLAGS`.
 
 #[cfg(unix)]
 mod ancillary;

@@ -3,7 +3,7 @@
 
 use super::call::{call, call_again};
 use super::length::{Length, length};
-use super::{ControlIn, RawAddress, SEND_FLAGS, get_keeps_to_length, set_only_reads};
+use super::{ControlIn, RawAddress, get_keeps_to_length, set_only_reads};
 use std::ffi::{CStr, CString};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{self, MaybeUninit};
@@ -123,7 +123,7 @@ pub(crate) fn recv_uninit(
 pub(crate) fn send(fd: BorrowedFd<'_>, bytes: &[u8], flags: i32) -> io::Result<usize> {
     // SAFETY: `bytes` is valid for reads of its length.
     call_again("send", || unsafe {
-        libc::send(fd.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), flags | SEND_FLAGS)
+        libc::send(fd.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), flags)
     })
     .map(count)
 }
@@ -165,7 +165,7 @@ pub(crate) fn send_to(
             fd.as_raw_fd(),
             bytes.as_ptr().cast(),
             bytes.len(),
-            flags | SEND_FLAGS,
+            flags,
             address.as_ptr().cast(),
             length(address.len()),
         )
@@ -223,10 +223,8 @@ pub(crate) fn send_message(
     let header = outgoing_header(buffers, control, address);
     // SAFETY: the header names `address`, `buffers` and `control`, which sendmsg only reads, by
     // their lengths, and which outlive the call.
-    call_again("sendmsg", || unsafe {
-        libc::sendmsg(fd.as_raw_fd(), &raw const header, flags | SEND_FLAGS)
-    })
-    .map(count)
+    call_again("sendmsg", || unsafe { libc::sendmsg(fd.as_raw_fd(), &raw const header, flags) })
+        .map(count)
 }
 
 /// The header of a message to be sent, which names all three by address and length.

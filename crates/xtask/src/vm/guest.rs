@@ -83,6 +83,10 @@ fn system(image: &mut Image, cache: &Path) -> Result<()> {
         let path = debian::program(program, "iproute2")?;
         image.program(&format!("/usr/sbin/{program}"), &path)?;
     }
+    let can = debian::unpacked(cache, "can-utils")?.join("usr/bin");
+    for program in ["candump", "cansend"] {
+        image.program(&format!("/usr/bin/{program}"), &can.join(program))?;
+    }
     Ok(())
 }
 

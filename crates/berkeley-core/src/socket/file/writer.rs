@@ -94,7 +94,7 @@ impl SocketWriter {
 fn send(socket: &Socket, bytes: &[u8], deadline: &mut Deadline) -> io::Result<usize> {
     let flags = MsgFlags::empty();
     socket.attempt_until(Interest::Writable, flags, deadline, || {
-        sys::send(socket.as_fd(), bytes, flags.bits())
+        sys::send(socket.as_fd(), bytes, socket.send_flags(flags))
     })
 }
 
