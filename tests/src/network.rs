@@ -1,11 +1,14 @@
 //! A network namespace of a test's own: man 7 network_namespaces. Nothing in it reaches a real
 //! network.
 
-use crate::bound::bounded;
+use crate::bound::{bounded, eventually, join};
 use crate::skip::{peer, skip};
 use nix::sched::{CloneFlags, unshare};
+use nix::unistd::gettid;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 /// The namespace of the thread that has this, and of the threads and programs that it starts.
@@ -22,15 +25,57 @@ impl Network {
     /// is dropped. No route fails, nobody refuses.
     pub const SILENT: &str = "192.0.2.2";
 
-    /// Runs ip(8).
+    /// Makes sockets, or whatever `make` does, in a network of its own at the other end of `here`,
+    /// with 192.0.2.2/24 and fe80::2/64. It is there while one of its sockets is. Once.
+    ///
+    /// # Panics
+    /// When `make` does, or does not end.
+    pub fn neighbour<T: Send + 'static>(
+        &self,
+        make: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> T {
+        let ip = self.ip.clone();
+        let (told, id) = mpsc::channel();
+        let (go, moved) = mpsc::channel();
+        let there = thread::spawn(move || {
+            unshare(CloneFlags::CLONE_NEWNET).expect("a second namespace");
+            told.send(gettid()).expect("the test waits");
+            moved.recv().expect("the interface comes");
+            let network = Self { ip };
+            network.ip("link set lo up");
+            network.ip("link set nobody address 02:00:00:00:00:02 up");
+            network.ip("addr add 192.0.2.2/24 dev nobody");
+            network.ip("addr add fe80::2/64 dev nobody nodad");
+            network.wait_for("nobody");
+            make(&network)
+        });
+        let id = id.recv().expect("its id");
+        self.ip(&format!("link set nobody netns {id}"));
+        go.send(()).expect("it waits");
+        join(there)
+    }
+
+    /// Runs ip(8) and returns what it printed.
     ///
     /// # Panics
     /// When it fails.
-    pub fn ip(&self, arguments: &str) {
+    pub fn ip(&self, arguments: &str) -> String {
         let output = Command::new(&self.ip).args(arguments.split_whitespace()).output();
         let output = output.expect("ip runs");
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "ip {arguments}: {errors}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Waits until an interface is up and its addresses are in use. The kernel does both a moment
+    /// after it was told.
+    fn wait_for(&self, interface: &str) {
+        eventually("the link is up", || {
+            self.ip(&format!("-oneline link show {interface}")).contains("state UP")
+        });
+        eventually("its addresses are in use", || {
+            self.ip(&format!("-oneline -6 addr show dev {interface} tentative")).is_empty()
+        });
     }
 }
 
@@ -55,6 +100,7 @@ pub fn in_network(limit: Duration, body: impl FnOnce(&Network) + Send + 'static)
         network.ip("addr add fe80::1/64 dev here nodad");
         // The neighbour is known, so that a lookup for it does not fail.
         network.ip("neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev here nud permanent");
+        network.wait_for("here");
         body(&network);
     });
 }
