@@ -91,7 +91,7 @@ impl Network {
             self.ip(&format!("link show {interface}")).contains("state UP")
         });
         eventually("its addresses are in use", || {
-            self.ip(&format!("-6 addr show dev {interface} tentative")).is_empty()
+            !self.ip(&format!("addr show dev {interface} tentative")).contains("inet6")
         });
     }
 }
