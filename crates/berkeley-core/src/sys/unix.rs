@@ -29,7 +29,13 @@ pub(super) fn from_raw(fd: i32) -> OwnedFd {
 
 /// `RawAddress::capacity()` in the kernel's type.
 pub(super) fn address_capacity() -> libc::socklen_t {
-    length(RawAddress::capacity())
+    socklen(RawAddress::capacity())
+}
+
+/// A buffer length in the kernel's type; what does not fit is far past any option or address.
+#[inline]
+pub(super) fn socklen(len: usize) -> libc::socklen_t {
+    length(len)
 }
 
 /// A byte count that a call returned; [`call`] has excluded -1, the only negative one.
@@ -54,7 +60,7 @@ pub(crate) fn close(fd: OwnedFd) -> io::Result<()> {
 pub(crate) fn bind(fd: BorrowedFd<'_>, address: &RawAddress) -> io::Result<()> {
     // SAFETY: `address` is valid for reads of its length.
     call("bind", || unsafe {
-        libc::bind(fd.as_raw_fd(), address.as_ptr().cast(), length(address.len()))
+        libc::bind(fd.as_raw_fd(), address.as_ptr().cast(), socklen(address.len()))
     })
     .map(drop)
 }
@@ -62,7 +68,7 @@ pub(crate) fn bind(fd: BorrowedFd<'_>, address: &RawAddress) -> io::Result<()> {
 pub(crate) fn connect(fd: BorrowedFd<'_>, address: &RawAddress) -> io::Result<()> {
     // SAFETY: `address` is valid for reads of its length.
     call("connect", || unsafe {
-        libc::connect(fd.as_raw_fd(), address.as_ptr().cast(), length(address.len()))
+        libc::connect(fd.as_raw_fd(), address.as_ptr().cast(), socklen(address.len()))
     })
     .map(drop)
 }
@@ -167,7 +173,7 @@ pub(crate) fn send_to(
             bytes.len(),
             flags | SEND_FLAGS,
             address.as_ptr().cast(),
-            length(address.len()),
+            socklen(address.len()),
         )
     })
     .map(count)
@@ -242,7 +248,7 @@ pub(super) fn outgoing_header(
     }
     if let Some(address) = address {
         header.msg_name = address.as_ptr().cast_mut().cast();
-        header.msg_namelen = length(address.len());
+        header.msg_namelen = socklen(address.len());
     }
     // IoSlice is laid out as iovec on every Unix (its documentation promises it).
     header.msg_iov = buffers.as_ptr().cast_mut().cast();
@@ -320,7 +326,7 @@ pub(crate) fn get_option(
     let mut int = [0; size_of::<i32>()];
     let room = value.len();
     let place = if room < int.len() { &mut int[..] } else { &mut *value };
-    let mut len = length(room);
+    let mut len = socklen(room);
     // SAFETY: `place` is valid for writes of `len` bytes, to which this option keeps, and of an
     // int.
     call("getsockopt", || unsafe {
@@ -344,7 +350,7 @@ pub(crate) fn set_option(
     }
     // SAFETY: `value` is valid for reads of its length, and this option does not write.
     call("setsockopt", || unsafe {
-        libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), length(value.len()))
+        libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), socklen(value.len()))
     })
     .map(drop)
 }
@@ -365,7 +371,7 @@ pub(crate) fn set_option_null(
 ) -> io::Result<()> {
     // SAFETY: the null pointer is for no reads: options of this form take the length as value.
     call("setsockopt", || unsafe {
-        libc::setsockopt(fd.as_raw_fd(), level, name, std::ptr::null(), length(len))
+        libc::setsockopt(fd.as_raw_fd(), level, name, std::ptr::null(), socklen(len))
     })
     .map(drop)
 }
