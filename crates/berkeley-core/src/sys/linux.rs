@@ -2,8 +2,9 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::call::{call, call_again};
+use super::length::length;
 use super::pipe_signal::without_pipe_signal;
-use super::{c, count, file_offset, from_raw, get_option, socklen};
+use super::{c, count, file_offset, from_raw, get_option};
 use std::fs::File;
 use std::io;
 use std::mem;
@@ -57,7 +58,7 @@ pub(crate) fn get_source_filter(
     if count.is_none_or(|count| u32::from_ne_bytes(*count) as usize > room) {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    let mut len = socklen(filter.len());
+    let mut len = length(filter.len());
     // SAFETY: `filter` is valid for writes of the header that `level` and `name` (MCAST_MSFILTER)
     // have and of as many addresses as its count says, which was checked above.
     call("getsockopt", || unsafe {
@@ -68,7 +69,7 @@ pub(crate) fn get_source_filter(
 
 /// Asks for a flow label with a `struct in6_flowlabel_req`, in which the kernel puts the label.
 pub(crate) fn lease_flow_label(fd: BorrowedFd<'_>, lease: &mut [u8]) -> io::Result<()> {
-    let len = socklen(lease.len());
+    let len = length(lease.len());
     // SAFETY: `lease` is valid for reads and writes of `len` bytes.
     call("setsockopt", || unsafe {
         libc::setsockopt(
@@ -85,7 +86,7 @@ pub(crate) fn lease_flow_label(fd: BorrowedFd<'_>, lease: &mut [u8]) -> io::Resu
 /// Fills `room` from the socket's filter and returns how many instructions it has.
 pub(crate) fn get_filter(fd: BorrowedFd<'_>, room: &mut [[u8; 8]]) -> io::Result<usize> {
     let capacity = room.len();
-    let mut len = socklen(capacity);
+    let mut len = length(capacity);
     // SAFETY: `room` is valid for writes of `len` instructions of 8 bytes each, which is what the
     // kernel counts for this option: it fails when the filter has more.
     call("getsockopt", || unsafe {
@@ -113,7 +114,7 @@ pub(crate) fn set_option_sharing(
     name: i32,
     value: &[u8],
 ) -> io::Result<()> {
-    let len = socklen(value.len());
+    let len = length(value.len());
     // SAFETY: `value` is valid for reads of its length. The memory that it names is shared with
     // the kernel as with another thread, which its type (`&'static [AtomicU8]`) allows.
     call("setsockopt", || unsafe {

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)] // Calls of C: see the module docs of `sys`.
 
 use super::call::call;
+use super::length::length;
 use super::{RawAddress, c};
 use std::ffi::{CStr, OsString, c_char, c_int, c_void};
 use std::io;
@@ -105,7 +106,7 @@ pub(crate) fn name_info(
         unsafe {
             libc::getnameinfo(
                 address.as_ptr().cast(),
-                super::socklen(address.len()),
+                length(address.len()),
                 host.as_mut_ptr().cast(),
                 ROOM.into(),
                 service.as_mut_ptr().cast(),
@@ -206,7 +207,7 @@ mod hosts {
             IpAddr::V6(v6) => (v6.octets().to_vec(), c::AF_INET6),
         };
         look_up(|entry, buffer, found, code| {
-            let (len, octets_len) = (buffer.len(), super::super::socklen(octets.len()));
+            let (len, octets_len) = (buffer.len(), length(octets.len()));
             let (octets, buffer) = (octets.as_ptr().cast(), buffer.as_mut_ptr().cast());
             // SAFETY: `octets` are as many as the family has; the rest is as above.
             unsafe { gethostbyaddr_r(octets, octets_len, family, entry, buffer, len, found, code) }

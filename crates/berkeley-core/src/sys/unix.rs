@@ -29,13 +29,7 @@ pub(super) fn from_raw(fd: i32) -> OwnedFd {
 
 /// `RawAddress::capacity()` in the kernel's type.
 pub(super) fn address_capacity() -> libc::socklen_t {
-    socklen(RawAddress::capacity())
-}
-
-/// A buffer length in the kernel's type; what does not fit is far past any option or address.
-#[inline]
-pub(super) fn socklen(len: usize) -> libc::socklen_t {
-    length(len)
+    length(RawAddress::capacity())
 }
 
 /// A byte count that a call returned; [`call`] has excluded -1, the only negative one.
@@ -60,7 +54,7 @@ pub(crate) fn close(fd: OwnedFd) -> io::Result<()> {
 pub(crate) fn bind(fd: BorrowedFd<'_>, address: &RawAddress) -> io::Result<()> {
     // SAFETY: `address` is valid for reads of its length.
     call("bind", || unsafe {
-        libc::bind(fd.as_raw_fd(), address.as_ptr().cast(), socklen(address.len()))
+        libc::bind(fd.as_raw_fd(), address.as_ptr().cast(), length(address.len()))
     })
     .map(drop)
 }
@@ -68,7 +62,7 @@ pub(crate) fn bind(fd: BorrowedFd<'_>, address: &RawAddress) -> io::Result<()> {
 pub(crate) fn connect(fd: BorrowedFd<'_>, address: &RawAddress) -> io::Result<()> {
     // SAFETY: `address` is valid for reads of its length.
     call("connect", || unsafe {
-        libc::connect(fd.as_raw_fd(), address.as_ptr().cast(), socklen(address.len()))
+        libc::connect(fd.as_raw_fd(), address.as_ptr().cast(), length(address.len()))
     })
     .map(drop)
 }
@@ -173,7 +167,7 @@ pub(crate) fn send_to(
             bytes.len(),
             flags | SEND_FLAGS,
             address.as_ptr().cast(),
-            socklen(address.len()),
+            length(address.len()),
         )
     })
     .map(count)
@@ -248,7 +242,7 @@ pub(super) fn outgoing_header(
     }
     if let Some(address) = address {
         header.msg_name = address.as_ptr().cast_mut().cast();
-        header.msg_namelen = socklen(address.len());
+        header.msg_namelen = length(address.len());
     }
     // IoSlice is laid out as iovec on every Unix (its documentation promises it).
     header.msg_iov = buffers.as_ptr().cast_mut().cast();
@@ -326,7 +320,7 @@ pub(crate) fn get_option(
     let mut int = [0; size_of::<i32>()];
     let room = value.len();
     let place = if room < int.len() { &mut int[..] } else { &mut *value };
-    let mut len = socklen(room);
+    let mut len = length(room);
     // SAFETY: `place` is valid for writes of `len` bytes, to which this option keeps, and of an
     // int.
     call("getsockopt", || unsafe {
@@ -350,7 +344,7 @@ pub(crate) fn set_option(
     }
     // SAFETY: `value` is valid for reads of its length, and this option does not write.
     call("setsockopt", || unsafe {
-        libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), socklen(value.len()))
+        libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), length(value.len()))
     })
     .map(drop)
 }
@@ -371,7 +365,7 @@ pub(crate) fn set_option_null(
 ) -> io::Result<()> {
     // SAFETY: the null pointer is for no reads: options of this form take the length as value.
     call("setsockopt", || unsafe {
-        libc::setsockopt(fd.as_raw_fd(), level, name, std::ptr::null(), socklen(len))
+        libc::setsockopt(fd.as_raw_fd(), level, name, std::ptr::null(), length(len))
     })
     .map(drop)
 }
