@@ -33,7 +33,6 @@ pub(crate) const SCM_WIFI_STATUS: i32 = SO_WIFI_STATUS;
 pub(crate) const SCM_TXTIME: i32 = SO_TXTIME;
 
 // linux/socket.h
-pub(crate) const MSG_ZEROCOPY: i32 = 0x400_0000;
 pub(crate) const SOL_TLS: i32 = 282;
 pub(crate) const MSG_ZEROCOPY: i32 = 0x0400_0000;
 
