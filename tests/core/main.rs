@@ -20,6 +20,7 @@ mod option_layouts;
 mod options;
 mod peers;
 mod pipe_signals;
+mod raw_bytes;
 mod resolve;
 mod send_all;
 mod send_file;

@@ -333,3 +333,10 @@ fn pipes_are_closed_with_their_owner() {
         assert_eq!(open_descriptors(), before);
     });
 }
+
+#[test]
+fn a_pipe_larger_than_any_is_refused() {
+    for bytes in [(1 << 30) + 1, 1 << 31, usize::MAX] {
+        assert_kind(Pipe::with_capacity(bytes), ErrorKind::InvalidInput);
+    }
+}

@@ -1,7 +1,7 @@
 //! `wait`, and that waiting costs no processor time. What would spin for ever does so in a process
 //! of its own.
 
-use crate::{SHORT, assert_timed_out, takes};
+use crate::{SHORT, assert_kind, assert_timed_out, takes};
 use berkeley_core::{Interest, Kind, MsgFlags, Socket};
 use berkeley_tests::{
     PATIENCE, Scratch, blocked_in, bounded, eventually, fill, in_child, join, processor_time,
@@ -10,6 +10,7 @@ use berkeley_tests::{
 use nix::libc;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::fs::File;
+use std::io::ErrorKind;
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
@@ -162,6 +163,9 @@ fn an_undrained_error_queue_does_not_make_a_receive_spin() {
         assert_timed_out(assert_idle(|| socket.recv(&mut [0])));
         let peek = MsgFlags::ERRQUEUE;
         assert!(socket.recv_with_flags(&mut [0; 8], peek).is_ok(), "the queue was never empty");
+        // Nothing would wake who waited for the next entry.
+        assert_kind(socket.recv_with_flags(&mut [0; 8], peek), ErrorKind::WouldBlock);
+        assert_kind(socket.recv_from_with_flags(&mut [0; 8], peek), ErrorKind::WouldBlock);
     });
 }
 

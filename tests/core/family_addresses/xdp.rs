@@ -3,27 +3,22 @@
 
 use crate::assert_errno;
 use berkeley_core::address::{XdpAddress, XdpFlags};
+use berkeley_core::option::xdp;
 use berkeley_core::{Family, Interface, Kind, Protocol, Socket};
 use berkeley_tests::{PATIENCE, in_network, skip};
 use nix::libc;
 use std::os::fd::AsRawFd;
+use std::sync::atomic::AtomicU8;
 
 const FRAME: u32 = 4096;
 const FRAMES: u32 = 16;
 
 /// A socket with the rings that a bind wants: with memory of its own, or for that of another.
-fn socket(memory: Option<&[u8]>) -> std::io::Result<Socket> {
+fn socket(memory: Option<&'static [AtomicU8]>) -> std::io::Result<Socket> {
     let socket = Socket::new(Family::from_raw(libc::AF_XDP), Kind::RAW, Protocol::DEFAULT)?;
     let ring = |name| socket.set_raw(libc::SOL_XDP, name, &FRAMES.to_ne_bytes());
     if let Some(memory) = memory {
-        // struct xdp_umem_reg: address and length, frame size, headroom, flags.
-        let page = memory.as_ptr().addr().next_multiple_of(4096) as u64;
-        let mut register = Vec::new();
-        register.extend(page.to_ne_bytes());
-        register.extend(u64::from(FRAME * FRAMES).to_ne_bytes());
-        register.extend(FRAME.to_ne_bytes());
-        register.extend([0; 16]);
-        socket.set_raw(libc::SOL_XDP, libc::XDP_UMEM_REG, &register)?;
+        socket.set(xdp::Memory, xdp::XdpMemory::new(memory, FRAME))?;
         ring(libc::XDP_UMEM_FILL_RING)?;
         ring(libc::XDP_UMEM_COMPLETION_RING)?;
     }
@@ -34,8 +29,11 @@ fn socket(memory: Option<&[u8]>) -> std::io::Result<Socket> {
 #[test]
 fn a_bind_takes_each_field_for_what_it_is() {
     in_network(PATIENCE, |_| {
-        let memory = vec![0; (FRAME * (FRAMES + 1)) as usize];
-        let first = match socket(Some(&memory)) {
+        let memory: Vec<_> = (0..FRAME * (FRAMES + 1)).map(|_| AtomicU8::new(0)).collect();
+        let memory: &[AtomicU8] = memory.leak();
+        let skipped = memory.as_ptr().align_offset(FRAME as usize);
+        let memory = &memory[skipped..][..(FRAME * FRAMES) as usize];
+        let first = match socket(Some(memory)) {
             Ok(socket) => socket,
             Err(e) => return skip(&format!("no right to an XDP socket, or no such thing: {e}")),
         };
@@ -51,7 +49,7 @@ fn a_bind_takes_each_field_for_what_it_is() {
 
         // A failed bind takes the rings with it, so this is another socket.
         let no_queue = XdpAddress { queue: 0x1234, ..address };
-        assert_errno(socket(Some(&memory)).unwrap().bind(no_queue), libc::EINVAL);
+        assert_errno(socket(Some(memory)).unwrap().bind(no_queue), libc::EINVAL);
 
         // The memory of a descriptor that has none, and of one that has.
         let second = socket(None).unwrap();

@@ -2,8 +2,9 @@
 
 use super::known::Messages;
 use super::{ControlLengthError, Decode, Encode, cmsg_len};
-use crate::sys::{ControlIn, ControlOut, Walk, c};
+use crate::sys::{self, ControlIn, ControlOut, Walk, c};
 use std::fmt;
+use std::io;
 use std::marker::PhantomData;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
@@ -27,8 +28,8 @@ impl<'fd> SendBuffer<'fd> {
     /// Adds a message.
     ///
     /// # Errors
-    /// When its payload is longer than [`cmsg_len`] says.
-    pub fn push<M: Encode>(&mut self, message: M) -> Result<(), ControlLengthError> {
+    /// As [`push_raw`](Self::push_raw).
+    pub fn push<M: Encode>(&mut self, message: M) -> io::Result<()> {
         self.payload.clear();
         message.encode(&mut self.payload);
         let payload = std::mem::take(&mut self.payload);
@@ -41,26 +42,33 @@ impl<'fd> SendBuffer<'fd> {
     /// files.
     ///
     /// # Errors
-    /// When the payload is longer than [`cmsg_len`] says. The kernel sets a limit too: 253
-    /// descriptors with one message on Linux (`EINVAL`).
+    /// `InvalidInput` when the payload is longer than [`cmsg_len`] says. The kernel sets a limit
+    /// too: 253 descriptors with one message on Linux (`EINVAL`).
     #[doc(alias = "SCM_RIGHTS")]
-    pub fn push_rights(&mut self, fds: &[BorrowedFd<'fd>]) -> Result<(), ControlLengthError> {
+    pub fn push_rights(&mut self, fds: &[BorrowedFd<'fd>]) -> io::Result<()> {
         let numbers = fds.iter().flat_map(|fd| fd.as_raw_fd().to_ne_bytes());
-        self.push_raw(c::SOL_SOCKET, c::SCM_RIGHTS, &numbers.collect::<Vec<_>>())
+        self.push_bytes(c::SOL_SOCKET, c::SCM_RIGHTS, &numbers.collect::<Vec<_>>())
     }
 
     /// Adds a message as a level, a number and the bytes of its payload.
     ///
     /// # Errors
-    /// When the payload is longer than [`cmsg_len`] says.
-    pub fn push_raw(
-        &mut self,
-        level: i32,
-        kind: i32,
-        payload: &[u8],
-    ) -> Result<(), ControlLengthError> {
+    /// `InvalidInput` when the payload is longer than [`cmsg_len`] says; for descriptors, which
+    /// [`push_rights`](Self::push_rights) borrows; and for the messages of RDS that name memory,
+    /// which the kernel or a peer would write to behind the back of its owner.
+    pub fn push_raw(&mut self, level: i32, kind: i32, payload: &[u8]) -> io::Result<()> {
+        if (level, kind) == (c::SOL_SOCKET, c::SCM_RIGHTS) {
+            return Err(invalid("descriptors are no plain bytes: use push_rights"));
+        }
+        if sys::control_names_memory(level, kind) {
+            return Err(invalid("the message names memory that others write to: it is not sent"));
+        }
+        self.push_bytes(level, kind, payload)
+    }
+
+    fn push_bytes(&mut self, level: i32, kind: i32, payload: &[u8]) -> io::Result<()> {
         cmsg_len(payload.len())?;
-        self.out.push(level, kind, payload).ok_or(ControlLengthError::TOO_LONG)
+        Ok(self.out.push(level, kind, payload).ok_or(ControlLengthError::TOO_LONG)?)
     }
 
     /// Forgets the messages and keeps the memory.
@@ -73,6 +81,10 @@ impl<'fd> SendBuffer<'fd> {
     pub fn as_bytes(&self) -> &[u8] {
         self.out.bytes()
     }
+}
+
+fn invalid(message: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 /// The messages in it.

@@ -1,6 +1,8 @@
-//! Reliable datagrams (RDS): man 7 rds-rdma, the kernel's rds.h. Remote memory needs InfiniBand.
+//! Reliable datagrams (RDS): man 7 rds-rdma, the kernel's rds.h. Remote memory needs InfiniBand. The
+//! messages that name memory of this process have no types: see
+//! [`ShareMemory`](crate::option::rds::ShareMemory).
 
-use super::{Decode, Encode, message, numbers};
+use super::{Decode, message, numbers};
 use crate::layout::Fields;
 
 numbers! { SOL_RDS;
@@ -14,60 +16,11 @@ numbers! { SOL_RDS;
     RdmaDestination(u64 as u64): both = RDS_CMSG_RDMA_DEST;
 }
 
-/// A transfer to or from remote memory, to be done with the message: `RDS_CMSG_RDMA_ARGS`.
-#[doc(alias = "RDS_CMSG_RDMA_ARGS")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct RdmaArguments {
-    /// The peer's key and offset, as it sent them.
-    pub cookie: u64,
-    /// The address and length of the remote memory.
-    pub remote: (u64, u64),
-    /// The address of the list of local memory, `struct rds_iovec`s, and how many there are.
-    pub local: (u64, u64),
-    /// `RDS_RDMA_*` bits.
-    pub flags: u64,
-    /// Comes back with [`RdmaStatus`].
-    pub user_token: u64,
-}
-
-message!(RdmaArguments = SOL_RDS, RDS_CMSG_RDMA_ARGS);
-
-impl Encode for RdmaArguments {
-    fn encode(&self, payload: &mut Vec<u8>) {
-        let Self { cookie, remote, local, flags, user_token } = *self;
-        for field in [cookie, remote.0, remote.1, local.0, local.1, flags, user_token] {
-            payload.extend_from_slice(&field.to_ne_bytes());
-        }
-    }
-}
-
-/// Memory to be made reachable for the peer: `RDS_CMSG_RDMA_MAP`, `struct rds_get_mr_args`.
-#[doc(alias = "RDS_CMSG_RDMA_MAP")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct RdmaMap {
-    /// The address and length of the memory.
-    pub memory: (u64, u64),
-    /// Where the kernel writes the cookie.
-    pub cookie_address: u64,
-    /// `RDS_RDMA_*` bits.
-    pub flags: u64,
-}
-
-message!(RdmaMap = SOL_RDS, RDS_CMSG_RDMA_MAP);
-
-impl Encode for RdmaMap {
-    fn encode(&self, payload: &mut Vec<u8>) {
-        for field in [self.memory.0, self.memory.1, self.cookie_address, self.flags] {
-            payload.extend_from_slice(&field.to_ne_bytes());
-        }
-    }
-}
-
 /// How a transfer to or from remote memory ended: `RDS_CMSG_RDMA_STATUS`.
 #[doc(alias = "RDS_CMSG_RDMA_STATUS")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RdmaStatus {
-    /// That of [`RdmaArguments`].
+    /// That of the transfer.
     pub user_token: u64,
     /// `RDS_RDMA_SUCCESS` (0), `RDS_RDMA_REMOTE_ERROR` (1), `RDS_RDMA_CANCELED` (2),
     /// `RDS_RDMA_DROPPED` (3), `RDS_RDMA_OTHER_ERROR` (4).

@@ -1,6 +1,5 @@
 //! Many messages in one system call.
 
-use super::message::waits;
 use super::mode::Interest;
 use super::transfer::Received;
 use super::{Socket, invalid};
@@ -160,7 +159,7 @@ impl Socket {
             .iter_mut()
             .map(|slot| sys::MessageIn::new(slot.buffer.as_mut(), slot.control.room()));
         let mut room: Vec<_> = room.collect();
-        let came = self.attempt(Interest::Readable, waits(flags), || {
+        let came = self.attempt(Interest::Readable, flags, || {
             sys::recv_messages(self.as_fd(), &mut room, flags.bits() | self.rights_flags())
         })?;
         let received =

@@ -38,7 +38,7 @@ impl Socket {
     ) -> io::Result<Received> {
         let limit = self.buffer_limit(buffers.len());
         let buffers = &mut buffers[..limit];
-        let received = self.attempt(Interest::Readable, waits(flags), || {
+        let received = self.attempt(Interest::Readable, flags, || {
             let flags = flags.bits() | self.rights_flags();
             sys::recv_message(self.as_fd(), buffers, Some(control.room()), flags)
         })?;
@@ -219,13 +219,4 @@ fn room_for_rights(max: usize) -> io::Result<usize> {
     const LABEL: usize = 256;
     let rights = cmsg_len(size_of::<i32>() * max.min(MAX_RIGHTS))?;
     Ok(cmsg_space(12)? + cmsg_space(4)? + cmsg_space(LABEL)? + rights)
-}
-
-/// A receive from the error queue never waits: nothing announces its entries as readable.
-pub(super) fn waits(flags: MsgFlags) -> MsgFlags {
-    #[cfg(linux_like)]
-    if flags.contains(MsgFlags::ERRQUEUE) {
-        return flags | MsgFlags::DONTWAIT;
-    }
-    flags
 }

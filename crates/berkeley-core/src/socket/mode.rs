@@ -147,14 +147,11 @@ impl Socket {
         deadline: &mut Deadline,
         mut call: impl FnMut() -> io::Result<T>,
     ) -> io::Result<T> {
+        let may_wait = deadline.can_wait() && !flags.intersects(NO_WAIT);
         let mut pause = None;
         loop {
             match call() {
-                Err(e)
-                    if e.kind() == io::ErrorKind::WouldBlock
-                        && deadline.can_wait()
-                        && !flags.contains(MsgFlags::DONTWAIT) =>
-                {
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock && may_wait => {
                     match &mut pause {
                         none @ None => *none = Some(Pause::new()),
                         // It was ready, and yet not. If it is so again at once, the poll tells of
@@ -190,6 +187,12 @@ impl Socket {
         Deadline::of(self.mode.load())
     }
 }
+
+/// Flags of operations that never wait: nothing announces entries of the error queue as readable.
+#[cfg(linux_like)]
+const NO_WAIT: MsgFlags = MsgFlags::DONTWAIT.union(MsgFlags::ERRQUEUE);
+#[cfg(not(linux_like))]
+const NO_WAIT: MsgFlags = MsgFlags::DONTWAIT;
 
 /// Polls any descriptor until ready (`Ok`) or past the deadline (`TimedOut`).
 pub(super) fn wait_for(

@@ -35,7 +35,7 @@ impl Segmentation {
     }
 
     fn limit_to(&self, size: u32) {
-        self.0.store(size, Ordering::Relaxed);
+        self.0.fetch_min(size, Ordering::Relaxed);
     }
 
     /// Learns from an error, and says whether the same bytes may go as single datagrams.

@@ -1,7 +1,7 @@
 //! Bytes from socket to socket within the kernel: splice(2) through a [`Pipe`].
 
-use super::Socket;
 use super::mode::{Interest, poll};
+use super::{Socket, invalid};
 use crate::constant::MsgFlags;
 use crate::sys;
 use std::fmt;
@@ -24,6 +24,9 @@ pub struct Pipe {
     capacity: usize,
 }
 
+/// The largest power of two that the call can return, which is an int.
+const LARGEST: usize = 1 << 30;
+
 impl Pipe {
     /// Makes a pipe of the system's usual capacity, 64 KiB mostly: pipe2(2).
     ///
@@ -42,9 +45,12 @@ impl Pipe {
     ///
     /// # Errors
     /// As [`new`](Self::new); `EPERM` for more than /proc/sys/fs/pipe-max-size without privilege,
-    /// or more than the pipes of one user may have; `EINVAL` for 2 GiB and more.
+    /// or more than the pipes of one user may have; `InvalidInput` for more than 1 GiB.
     #[doc(alias = "F_SETPIPE_SZ")]
     pub fn with_capacity(bytes: usize) -> io::Result<Self> {
+        if bytes > LARGEST {
+            return Err(invalid("a pipe has room for 1 GiB at most"));
+        }
         let mut pipe = Self::new()?;
         pipe.capacity = sys::set_pipe_capacity(pipe.writer.as_fd(), bytes)?;
         Ok(pipe)

@@ -87,7 +87,7 @@ impl Socket {
     ///
     /// # Errors
     /// `ENOPROTOOPT` when the socket has no such option, `InvalidInput` for the few with which the
-    /// kernel would write past `value`: they have types.
+    /// kernel would write past `value`, or to addresses in it: those of use here have types.
     pub fn get_raw<'v>(
         &self,
         level: i32,
@@ -101,7 +101,9 @@ impl Socket {
     /// Writes any option from bytes, in the kernel's own layout.
     ///
     /// # Errors
-    /// `ENOPROTOOPT` when the socket has no such option, `EINVAL` for bytes that it does not take.
+    /// `ENOPROTOOPT` when the socket has no such option, `EINVAL` for bytes that it does not take,
+    /// `InvalidInput` for the few that name memory which the kernel would write to: those of use
+    /// here have types.
     pub fn set_raw(&self, level: i32, name: i32, value: &[u8]) -> io::Result<()> {
         sys::set_option(self.as_fd(), level, name, value)
     }

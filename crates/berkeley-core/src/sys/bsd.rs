@@ -20,9 +20,21 @@ pub(crate) const PIDFD_MESSAGE: Option<i32> = None;
 /// Makes descriptors that come with a message close-on-exec from birth: man 2 recvmsg.
 pub(crate) const RECV_RIGHTS_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
 
-/// Whether getsockopt keeps to the length that it is given.
-pub(super) const fn get_keeps_to_length(_level: i32, _name: i32) -> bool {
-    true
+/// Whether getsockopt writes to the bytes that it is given and nowhere else. On FreeBSD, these have
+/// addresses to write to in them: `struct __msfilterreq` and `struct mac`.
+pub(super) const fn get_keeps_to_length(level: i32, name: i32) -> bool {
+    /// `IP_MSFILTER` and `IPV6_MSFILTER` of netinet/in.h and netinet6/in6.h.
+    const MSFILTER: i32 = 74;
+    /// `SO_LABEL` and `SO_PEERLABEL` of sys/socket.h.
+    const LABELS: (i32, i32) = (0x1009, 0x1010);
+    !(cfg!(freebsd)
+        && (matches!(level, libc::IPPROTO_IP | libc::IPPROTO_IPV6) && name == MSFILTER
+            || level == libc::SOL_SOCKET && (name == LABELS.0 || name == LABELS.1)))
+}
+
+/// Whether a control message names memory that the kernel writes to: none does here.
+pub(crate) const fn control_names_memory(_level: i32, _kind: i32) -> bool {
+    false
 }
 
 /// Whether setsockopt only reads what it is given.

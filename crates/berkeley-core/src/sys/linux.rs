@@ -4,7 +4,7 @@
 use super::call::{call, call_again};
 use super::length::length;
 use super::pipe_signal::without_pipe_signal;
-use super::{c, count, file_offset, from_raw, get_option};
+use super::{c, count, file_offset, from_raw, get_option, needs_its_type};
 use std::fs::File;
 use std::io;
 use std::mem;
@@ -23,25 +23,58 @@ pub(crate) const PIDFD_MESSAGE: Option<i32> = Some(c::SCM_PIDFD);
 /// Makes descriptors that come with a message close-on-exec from birth: man 2 recvmsg.
 pub(crate) const RECV_RIGHTS_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
 
-/// Whether getsockopt keeps to the length that it is given. These options write as much as a filter
-/// has instructions, or as a count in the buffer says.
+/// Whether getsockopt writes to the bytes that it is given and nowhere else. These options write as
+/// much as a filter has instructions, or as a count in the bytes says, or to addresses in them.
 pub(super) const fn get_keeps_to_length(level: i32, name: i32) -> bool {
-    !matches!(
-        (level, name),
-        (libc::SOL_SOCKET, libc::SO_GET_FILTER)
-            | (libc::IPPROTO_IP, libc::IP_MSFILTER)
-            | (libc::IPPROTO_IP | libc::IPPROTO_IPV6, libc::MCAST_MSFILTER)
-    )
+    !is_source_filter(level, name)
+        && !matches!(
+            (level, name),
+            (libc::SOL_SOCKET, libc::SO_GET_FILTER)
+                | (libc::IPPROTO_IP, libc::IP_MSFILTER)
+                | (libc::IPPROTO_IP, c::EBT_SO_GET_ENTRIES | c::EBT_SO_GET_INIT_ENTRIES)
+                | (libc::IPPROTO_TCP, libc::TCP_ZEROCOPY_RECEIVE | c::TCP_AO_GET_KEYS)
+                | (c::SOL_MPTCP, c::MPTCP_FULL_INFO)
+        )
 }
 
 /// Whether setsockopt only reads what it is given. A lease of a flow label is written back, and the
-/// others name memory that the kernel writes to.
+/// others name memory that the kernel writes to: tables of firewalls, for the old counters.
 pub(super) const fn set_only_reads(level: i32, name: i32) -> bool {
-    !matches!(
+    !shares_memory(level, name)
+        && !matches!(
+            (level, name),
+            (libc::IPPROTO_IPV6, libc::IPV6_FLOWLABEL_MGR)
+                | (libc::IPPROTO_IP | libc::IPPROTO_IPV6, c::IPT_SO_SET_REPLACE)
+                | (libc::IPPROTO_IP, c::ARPT_SO_SET_REPLACE | c::EBT_SO_SET_ENTRIES)
+        )
+}
+
+/// Whether the value is a `struct group_filter`.
+const fn is_source_filter(level: i32, name: i32) -> bool {
+    matches!((level, name), (libc::IPPROTO_IP | libc::IPPROTO_IPV6, libc::MCAST_MSFILTER))
+}
+
+/// Whether the value names memory that the kernel writes to while the socket lives.
+const fn shares_memory(level: i32, name: i32) -> bool {
+    matches!(
         (level, name),
-        (libc::IPPROTO_IPV6, libc::IPV6_FLOWLABEL_MGR)
-            | (c::SOL_XDP, c::XDP_UMEM_REG)
-            | (c::SOL_RDS, c::RDS_GET_MR | c::RDS_GET_MR_FOR_DEST)
+        (c::SOL_XDP, c::XDP_UMEM_REG) | (c::SOL_RDS, c::RDS_GET_MR | c::RDS_GET_MR_FOR_DEST)
+    )
+}
+
+/// Whether a control message names memory that the kernel writes to, or lets a peer write to.
+pub(crate) const fn control_names_memory(level: i32, kind: i32) -> bool {
+    matches!(
+        (level, kind),
+        (
+            c::SOL_RDS,
+            c::RDS_CMSG_RDMA_ARGS
+                | c::RDS_CMSG_RDMA_MAP
+                | c::RDS_CMSG_ATOMIC_FADD
+                | c::RDS_CMSG_ATOMIC_CSWP
+                | c::RDS_CMSG_MASKED_ATOMIC_FADD
+                | c::RDS_CMSG_MASKED_ATOMIC_CSWP
+        )
     )
 }
 
@@ -52,6 +85,9 @@ pub(crate) fn get_source_filter(
     name: i32,
     filter: &mut [u8],
 ) -> io::Result<()> {
+    if !is_source_filter(level, name) {
+        return Err(needs_its_type(level, name));
+    }
     let hosts = mem::offset_of!(libc::group_source_req, gsr_source) + 8;
     let count = filter.get(hosts - 4..hosts).and_then(|count| count.first_chunk());
     let room = filter.len().saturating_sub(hosts) / mem::size_of::<libc::sockaddr_storage>();
@@ -59,8 +95,8 @@ pub(crate) fn get_source_filter(
         return Err(io::ErrorKind::InvalidInput.into());
     }
     let mut len = length(filter.len());
-    // SAFETY: `filter` is valid for writes of the header that `level` and `name` (MCAST_MSFILTER)
-    // have and of as many addresses as its count says, which was checked above.
+    // SAFETY: `filter` is valid for writes of the header that MCAST_MSFILTER has and of as many
+    // addresses as its count says, which was checked above.
     call("getsockopt", || unsafe {
         libc::getsockopt(fd.as_raw_fd(), level, name, filter.as_mut_ptr().cast(), &raw mut len)
     })
@@ -114,8 +150,12 @@ pub(crate) fn set_option_sharing(
     name: i32,
     value: &[u8],
 ) -> io::Result<()> {
+    if !shares_memory(level, name) {
+        return Err(needs_its_type(level, name));
+    }
     let len = length(value.len());
-    // SAFETY: `value` is valid for reads of its length. The memory that it names is shared with
+    // SAFETY: `value` is valid for reads of its length, and this option does not write there. The
+    // memory that it names is shared with
     // the kernel as with another thread, which its type (`&'static [AtomicU8]`) allows.
     call("setsockopt", || unsafe {
         libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), len)

@@ -335,6 +335,10 @@ pub(crate) const RDS_RDMA_SILENT: i32 = 64;
 pub(crate) const SO_RDS_TRANSPORT: i32 = 8;
 pub(crate) const SO_RDS_MSG_RXPATH_LATENCY: i32 = 10;
 pub(crate) const RDS_CMSG_CONG_UPDATE: i32 = 5;
+pub(crate) const RDS_CMSG_ATOMIC_FADD: i32 = 6;
+pub(crate) const RDS_CMSG_ATOMIC_CSWP: i32 = 7;
+pub(crate) const RDS_CMSG_MASKED_ATOMIC_FADD: i32 = 8;
+pub(crate) const RDS_CMSG_MASKED_ATOMIC_CSWP: i32 = 9;
 
 // net/udplite.h of the kernel
 pub(crate) const UDPLITE_SEND_CSCOV: i32 = 10;
@@ -354,6 +358,13 @@ pub(crate) const IP_RECVERR_RFC4884: i32 = 26;
 pub(crate) const IP_LOCAL_PORT_RANGE: i32 = 51;
 pub(crate) const IP_PROTOCOL: i32 = 52;
 
+// linux/netfilter_bridge/ebtables.h
+pub(crate) const IPT_SO_SET_REPLACE: i32 = 64;
+pub(crate) const ARPT_SO_SET_REPLACE: i32 = 96;
+pub(crate) const EBT_SO_SET_ENTRIES: i32 = 128;
+pub(crate) const EBT_SO_GET_ENTRIES: i32 = 129;
+pub(crate) const EBT_SO_GET_INIT_ENTRIES: i32 = 131;
+
 // linux/in6.h and netinet/in.h
 pub(crate) const IPV6_JOIN_GROUP: i32 = 20;
 pub(crate) const IPV6_LEAVE_GROUP: i32 = 21;
@@ -365,6 +376,7 @@ pub(crate) const TCP_TX_DELAY: i32 = 37;
 pub(crate) const TCP_AO_ADD_KEY: i32 = 38;
 pub(crate) const TCP_AO_DEL_KEY: i32 = 39;
 pub(crate) const TCP_AO_INFO: i32 = 40;
+pub(crate) const TCP_AO_GET_KEYS: i32 = 41;
 pub(crate) const TCP_IS_MPTCP: i32 = 43;
 pub(crate) const TCP_RTO_MAX_MS: i32 = 44;
 pub(crate) const TCP_RTO_MIN_US: i32 = 45;
@@ -375,6 +387,7 @@ pub(crate) const TCP_MD5SIG_FLAG_IFINDEX: u8 = 2;
 // linux/mptcp.h
 pub(crate) const SOL_MPTCP: i32 = 284;
 pub(crate) const MPTCP_INFO: i32 = 1;
+pub(crate) const MPTCP_FULL_INFO: i32 = 4;
 
 // linux/icmp.h
 pub(crate) const ICMP_FILTER: i32 = 1;

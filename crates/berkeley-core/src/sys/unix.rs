@@ -314,22 +314,32 @@ pub(crate) fn get_option(
     if !get_keeps_to_length(level, name) {
         return Err(needs_its_type(level, name));
     }
-    // Options of Bluetooth write a whole int, whatever room they are told of.
-    let mut int = [0; size_of::<i32>()];
+    // Some write a whole int or name, whatever room they are told of: those of Bluetooth, Phonet,
+    // AX.25, and of ATM where the level is not its own.
+    let mut few = [0; MOST_WRITTEN];
     let room = value.len();
-    let place = if room < int.len() { &mut int[..] } else { &mut *value };
+    let place = match few.get_mut(..room) {
+        Some(start) => {
+            start.copy_from_slice(value);
+            &mut few[..]
+        }
+        None => &mut *value,
+    };
     let mut len = length(room);
-    // SAFETY: `place` is valid for writes of `len` bytes, to which this option keeps, and of an
-    // int.
+    // SAFETY: `place` is valid for writes of `len` bytes, to which this option keeps, and of
+    // MOST_WRITTEN.
     call("getsockopt", || unsafe {
         libc::getsockopt(fd.as_raw_fd(), level, name, place.as_mut_ptr().cast(), &raw mut len)
     })?;
     let len = (len as usize).min(room);
-    if room < int.len() {
-        value[..len].copy_from_slice(&int[..len]);
+    if room <= few.len() {
+        value.copy_from_slice(&few[..room]);
     }
     Ok(len)
 }
+
+/// The most that options write that do not look at the room they are told of.
+const MOST_WRITTEN: usize = 128;
 
 pub(crate) fn set_option(
     fd: BorrowedFd<'_>,
@@ -349,7 +359,7 @@ pub(crate) fn set_option(
 
 /// The error for an option with which the kernel writes past the bytes that it was given, or into
 /// bytes that it should read.
-fn needs_its_type(level: i32, name: i32) -> io::Error {
+pub(super) fn needs_its_type(level: i32, name: i32) -> io::Error {
     let message = format!("option {name} of level {level} is no plain bytes: use its type");
     io::Error::new(io::ErrorKind::InvalidInput, message)
 }
