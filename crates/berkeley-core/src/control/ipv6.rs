@@ -8,7 +8,9 @@ use crate::layout::Fields;
 use std::net::Ipv6Addr;
 
 /// By which interface an IPv6 packet came and for which address, or shall leave and from which:
-/// `IPV6_PKTINFO`. Received once `IPV6_RECVPKTINFO` is on.
+/// `IPV6_PKTINFO`. Received once the option
+/// [`ReceivePacketInfo`](crate::option::ipv6::ReceivePacketInfo) is on; the example of IPv4's
+/// `PacketInfo` serves here too.
 #[doc(alias = "IPV6_PKTINFO")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PacketInfo6 {
