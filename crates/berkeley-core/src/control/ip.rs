@@ -138,7 +138,8 @@ numbers! { IPPROTO_IP;
     SendTypeOfService(u8 as i32): sent = IP_TOS;
 }
 
-/// The hop limit with which an IPv4 packet came: `IP_TTL`, asked for by `IP_RECVTTL`.
+/// The hop limit with which an IPv4 packet came: `IP_TTL`, asked for by
+/// [`ReceiveTimeToLive`](crate::option::ip::ReceiveTimeToLive).
 #[doc(alias = "IP_TTL")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimeToLive(pub u8);
@@ -155,7 +156,8 @@ impl Decode for TimeToLive {
     }
 }
 
-/// The class with which an IPv4 packet came: `IP_TOS`, asked for by `IP_RECVTOS`.
+/// The class with which an IPv4 packet came: `IP_TOS`, asked for by
+/// [`ReceiveTypeOfService`](crate::option::ip::ReceiveTypeOfService).
 ///
 /// # Platforms
 /// Linux, macOS, FreeBSD.
@@ -196,14 +198,15 @@ pub(super) fn one_byte(payload: &[u8]) -> Option<u8> {
 
 #[cfg(linux_like)]
 bytes! { IPPROTO_IP;
-    /// The options in the header of an IPv4 packet: `IP_RECVOPTS`, asked for by the option of
-    /// this name.
+    /// The options in the header of an IPv4 packet: `IP_RECVOPTS`, asked for by
+    /// [`ReceiveOptions`](crate::option::ip::ReceiveOptions).
     #[doc(alias = "IP_RECVOPTS")]
     IpOptions: received = IP_RECVOPTS;
 }
 
 /// Where a packet was going before a firewall sent it here: `IP_ORIGDSTADDR`, asked for by
-/// `IP_RECVORIGDSTADDR`. What a transparent UDP proxy needs.
+/// [`ReceiveOriginalDestination`](crate::option::ip::ReceiveOriginalDestination).
+/// What a transparent UDP proxy needs.
 #[doc(alias = "IP_ORIGDSTADDR")]
 #[cfg(linux_like)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

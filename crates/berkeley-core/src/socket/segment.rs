@@ -89,8 +89,9 @@ impl Socket {
     ///
     /// The socket must have asked for it by [`ReceiveOffload`](crate::option::udp::ReceiveOffload),
     /// and the buffer should hold 64 KiB, or datagrams are cut off. Without the option, and where
-    /// the kernel puts nothing together, it is one datagram. [`recv_many`](Self::recv_many) receives such too, and has
-    /// room for other control messages: see [`MessageSlot::segments`].
+    /// the kernel puts nothing together, it is one datagram. [`recv_many`](Self::recv_many)
+    /// receives such too, and has room for other control messages: see
+    /// [`MessageSlot::segments`].
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
