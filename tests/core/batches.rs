@@ -1,9 +1,9 @@
 //! Many messages in one call, and many datagrams as one: nothing is lost, doubled or run together.
 
 use crate::{SHORT, assert_errno, assert_kind, assert_timed_out, takes};
-use berkeley_core::control::{RecvBuffer, SendBuffer, SendTtl, Ttl, cmsg_space};
+use berkeley_core::control::{RecvBuffer, SendBuffer, SendTimeToLive, TimeToLive, cmsg_space};
 use berkeley_core::{
-    Address, Family, Incoming, Kind, MsgFlags, Outgoing, Protocol, SendAllError, Socket, option,
+    Address, Family, Kind, MessageSlot, MsgFlags, Outgoing, Protocol, SendAllError, Socket, option,
 };
 use berkeley_tests::{
     PATIENCE, Process, Storm, bounded, fill, in_child, in_network, join, open_descriptors, peer,
@@ -22,8 +22,8 @@ fn content(len: usize) -> Vec<u8> {
     (0..len).map(|at| ((at % 251) ^ (at / 251)).to_le_bytes()[0]).collect()
 }
 
-fn slots<const LEN: usize>(count: usize) -> Vec<Incoming<[u8; LEN]>> {
-    (0..count).map(|_| Incoming::new([0; LEN])).collect()
+fn slots<const LEN: usize>(count: usize) -> Vec<MessageSlot<[u8; LEN]>> {
+    (0..count).map(|_| MessageSlot::new([0; LEN])).collect()
 }
 
 /// Two UDP sockets, the first connected to the second.
@@ -143,7 +143,7 @@ fn each_message_has_its_own_control_messages() {
         let mut slots: Vec<_> = (0..4)
             .map(|_| {
                 let control = RecvBuffer::with_capacity(cmsg_space(8).unwrap());
-                Incoming::with_control([0; 8], control)
+                MessageSlot::with_control([0; 8], control)
             })
             .collect();
         // The second time, what nobody took of the first is closed.
@@ -173,16 +173,17 @@ fn each_message_has_its_own_control_messages() {
         let (sender, receiver) = udp_pair();
         receiver.set(option::ip::ReceiveTimeToLive, true).unwrap();
         let mut controls = [SendBuffer::new(), SendBuffer::new()];
-        controls[0].push(SendTtl(7)).unwrap();
-        controls[1].push(SendTtl(9)).unwrap();
+        controls[0].push(SendTimeToLive(7)).unwrap();
+        controls[1].push(SendTimeToLive(9)).unwrap();
         let messages: Vec<_> =
             controls.iter().map(|control| Outgoing::new(&text).with(control)).collect();
         assert_eq!(sender.send_many(&messages, NONE).unwrap(), 2);
         let mut slots: Vec<_> = (0..2)
-            .map(|_| Incoming::with_control(vec![0; 8], RecvBuffer::with_capacity(64)))
+            .map(|_| MessageSlot::with_control(vec![0; 8], RecvBuffer::with_capacity(64)))
             .collect();
         assert_eq!(receiver.recv_many(&mut slots, NONE).unwrap(), 2);
-        let hops: Vec<_> = slots.iter().map(|slot| slot.control.get::<Ttl>().unwrap().0).collect();
+        let hops: Vec<_> =
+            slots.iter().map(|slot| slot.control.get::<TimeToLive>().unwrap().0).collect();
         assert_eq!(hops, [7, 9]);
     });
 }
@@ -351,15 +352,15 @@ fn segments_are_datagrams_of_their_size() {
         // To an address, and with control messages for each.
         receiver.set(option::ip::ReceiveTimeToLive, true).unwrap();
         let mut control = SendBuffer::new();
-        control.push(SendTtl(7)).unwrap();
+        control.push(SendTimeToLive(7)).unwrap();
         let to = receiver.local_addr().unwrap();
         udp().send_segmented(&content(10_000), 1_000, &control, Some(&to)).unwrap();
         let mut datagrams = Vec::new();
         while datagrams.len() < 10 {
             let room = RecvBuffer::with_capacity(128);
-            let mut slots = [Incoming::with_control(vec![0; 65_536], room)];
+            let mut slots = [MessageSlot::with_control(vec![0; 65_536], room)];
             assert_eq!(receiver.recv_many(&mut slots, NONE).unwrap(), 1);
-            assert_eq!(slots[0].control.get::<Ttl>(), Some(Ttl(7)));
+            assert_eq!(slots[0].control.get::<TimeToLive>(), Some(TimeToLive(7)));
             datagrams.extend(slots[0].segments().map(<[u8]>::to_vec));
         }
         assert!(datagrams.concat() == content(10_000));

@@ -5,8 +5,9 @@ use berkeley_core::address::OtherAddress;
 use berkeley_core::control::{
     Control, Decode, DontFragment, Drops, Ecn, ErrorOrigin, HopLimit, Mark, Messages,
     OriginalDestination, OriginalDestination6, PacketInfo, PacketInfo6, RecvBuffer, SendBuffer,
-    SendTos, SendTtl, Timestamp, TimestampNs, TimestampRequest, Timestamps, Tos, TrafficClass,
-    TransmitTime, Ttl, UnreadBytes, cmsg_len, netlink, packet, tcp, udp,
+    SendTimeToLive, SendTypeOfService, TimeToLive, Timestamp, TimestampNs, TimestampRequest,
+    Timestamps, TrafficClass, TransmitTime, TypeOfService, UnreadBytes, cmsg_len, netlink, packet,
+    tcp, udp,
 };
 use berkeley_core::interface::Interface;
 use berkeley_core::{Address, Family, Kind, MsgFlags, Protocol, Received, Socket};
@@ -88,8 +89,8 @@ fn ipv4_datagrams_tell_their_way() {
             ask(&receiver, libc::IPPROTO_IP, name);
         }
         let mut out = SendBuffer::new();
-        out.push(SendTtl(7)).unwrap();
-        out.push(SendTos(0b1011_1000 | Ecn::Capable0.bits())).unwrap();
+        out.push(SendTimeToLive(7)).unwrap();
+        out.push(SendTypeOfService(0b1011_1000 | Ecn::Capable0.bits())).unwrap();
         out.push(PacketInfo::from_source(Ipv4Addr::new(127, 0, 0, 9))).unwrap();
         send(&sender, b"x", &out);
 
@@ -99,9 +100,9 @@ fn ipv4_datagrams_tell_their_way() {
         let info = control.get::<PacketInfo>().unwrap();
         assert_eq!(info.interface, Interface::from_name("lo").unwrap());
         assert_eq!((info.local, info.destination), (Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST));
-        assert_eq!(control.get::<Ttl>(), Some(Ttl(7)));
-        assert_eq!(control.get::<Tos>(), Some(Tos(0b1011_1010)));
-        assert_eq!(control.get::<Tos>().unwrap().ecn(), Ecn::Capable0);
+        assert_eq!(control.get::<TimeToLive>(), Some(TimeToLive(7)));
+        assert_eq!(control.get::<TypeOfService>(), Some(TypeOfService(0b1011_1010)));
+        assert_eq!(control.get::<TypeOfService>().unwrap().ecn(), Ecn::Capable0);
         let original = control.get::<OriginalDestination>().unwrap();
         assert_eq!(Address::from(original.0), receiver.local_addr().unwrap());
         let unknown = control.messages().filter(|m| matches!(m, Control::Unknown(_))).count();
@@ -470,8 +471,8 @@ proptest! {
         decodes::<Drops>(&payload);
         decodes::<Error4>(&payload);
         decodes::<PacketInfo>(&payload);
-        decodes::<Ttl>(&payload);
-        decodes::<Tos>(&payload);
+        decodes::<TimeToLive>(&payload);
+        decodes::<TypeOfService>(&payload);
         decodes::<OriginalDestination>(&payload);
         decodes::<PacketInfo6>(&payload);
         decodes::<HopLimit>(&payload);

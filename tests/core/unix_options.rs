@@ -3,8 +3,8 @@
 use crate::assert_errno;
 use berkeley_core::control::{RecvBuffer, UnreadBytes};
 use berkeley_core::option::unix::{
-    Inq, PassCredentials, PassPidFd, PassRights, PassSecurity, PeerCredentials, PeerGroups,
-    PeerPidFd, PeerSecurity,
+    PassCredentials, PassPidFd, PassRights, PassSecurity, PeerCredentials, PeerGroups, PeerPidFd,
+    PeerSecurity, ReceiveUnreadBytes,
 };
 use berkeley_core::{Credentials, Kind, MsgFlags, Socket};
 use berkeley_tests::{
@@ -245,14 +245,14 @@ fn descriptors_are_refused_where_they_are_not_wanted() {
 fn a_receive_tells_how_much_is_left_once_asked_to() {
     bounded(PATIENCE, || {
         let (a, b) = unix_pair(Kind::STREAM);
-        if !newer(b.set(Inq, true), "no SO_INQ, which comes with Linux 6.17") {
+        if !newer(b.set(ReceiveUnreadBytes, true), "no SO_INQ, which comes with Linux 6.17") {
             return;
         }
         a.send(b"0123456789").unwrap();
         for left in [6, 2, 0] {
             assert_eq!(receive(&b).1.get::<UnreadBytes>().map(|unread| unread.0), Some(left));
         }
-        b.set(Inq, false).unwrap();
+        b.set(ReceiveUnreadBytes, false).unwrap();
         a.send(b"01").unwrap();
         assert_eq!(receive(&b).1.get::<UnreadBytes>(), None);
     });

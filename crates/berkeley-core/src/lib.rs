@@ -44,6 +44,25 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # How to …
+//!
+//! Each of these has an example.
+//!
+//! | to … | |
+//! |---|---|
+//! | connect by name, with a timeout | [`ConnectOptions`] |
+//! | listen on IPv4 and IPv6 at once | [`ListenOptions`] |
+//! | set an option | [`Socket::set`], [`option`] |
+//! | set an option that has no type here | [`option::SocketOption`], [`Socket::get_int`] |
+//! | join a multicast group | [`option::ip::AddMembership`], [`option::ipv6::JoinGroup`] |
+//! | pass descriptors to another process | [`Socket::send_fds`] |
+//! | learn which address a datagram was sent to | `control::PacketInfo` |
+//! | learn why a datagram did not arrive | `control::RecvBuffer::extended_error` |
+//! | send and receive many datagrams in one call | [`Socket::send_many`], [`Socket::recv_many`] |
+//! | send a file | [`Socket::send_file`] |
+//! | read lines, and lose nothing to a timeout | [`SocketReader`] |
+//! | talk over CAN, vsock, netlink | `can`, `address::VsockAddress`, `address::NetlinkAddress` |
 
 pub mod address;
 pub mod byte_order;
@@ -79,7 +98,7 @@ pub use server::{ListenError, ListenOptions, has_dualstack_ipv6, has_ipv6};
 #[cfg(linux_like)]
 pub use socket::{AlgRequest, Completion, Pipe, ReceivedSegments, Ticket, ZeroCopy};
 pub use socket::{
-    Incoming, Interest, Outgoing, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
+    Interest, MessageSlot, Outgoing, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
     Socket, SocketFile, SocketReader, SocketWriter, default_timeout, is_connecting, is_exhaustion,
     is_lost_connection, set_default_timeout,
 };

@@ -5,7 +5,7 @@
 #![cfg(berkeley_faults)]
 
 use berkeley_core::{
-    Family, Incoming, Interest, Kind, MsgFlags, Outgoing, Pipe, Protocol, Shutdown, Socket,
+    Family, Interest, Kind, MessageSlot, MsgFlags, Outgoing, Pipe, Protocol, Shutdown, Socket,
     ZeroCopy, fault, option, resolve,
 };
 use std::fs;
@@ -54,7 +54,7 @@ fn scenario() -> io::Result<()> {
 
     let part = [IoSlice::new(b"x")];
     assert_eq!(a.send_many(&[Outgoing::new(&part); 2], MsgFlags::empty())?, 2);
-    let mut slots = [Incoming::new([0; 8]), Incoming::new([0; 8])];
+    let mut slots = [MessageSlot::new([0; 8]), MessageSlot::new([0; 8])];
     b.set_timeout(second)?;
     assert_eq!(b.recv_many(&mut slots, MsgFlags::empty())?, 2);
     transfers(&listener)

@@ -105,7 +105,7 @@ fn python_reads_the_options_of_tcp() {
             on.set(tcp_option::FastOpenConnect, true),
             on.set(tcp_option::FastOpenNoCookie, true),
             on.set(tcp_option::ThinLinearTimeouts, true),
-            on.set(tcp_option::ReceiveQueued, true),
+            on.set(tcp_option::ReceiveUnreadBytes, true),
             on.set(tcp_option::WindowClamp, 65_536),
         ] {
             set.unwrap();

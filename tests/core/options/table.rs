@@ -201,7 +201,7 @@ fn options_of_tcp_are_kept() {
         switches! { on;
             tcp_option::NoDelay, tcp_option::Cork, tcp_option::QuickAck,
             tcp_option::FastOpenConnect, tcp_option::FastOpenNoCookie,
-            tcp_option::ThinLinearTimeouts, tcp_option::ReceiveQueued,
+            tcp_option::ThinLinearTimeouts, tcp_option::ReceiveUnreadBytes,
         }
         keeps(&on, tcp_option::NotSentLowWater, [16_384, u32::MAX]);
         let millis = Duration::from_millis;

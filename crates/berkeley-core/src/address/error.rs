@@ -100,7 +100,8 @@ impl fmt::Display for AddressParseError {
             Reason::Port => f.write_str("the port must be a number from 0 to 65535"),
             Reason::Host => f.write_str(
                 "the host must be a number like 127.0.0.1 or [::1], empty for any interface, or \
-                 <broadcast>; a name has to be resolved first",
+                 <broadcast>; a name has to be resolved first, by berkeley_core::resolve::first or \
+                 ConnectOptions",
             ),
             Reason::Ipv6Host => f.write_str(
                 "the host in brackets must be an IPv6 address, or empty for any interface",

@@ -19,6 +19,29 @@ use std::fmt;
 /// assert_eq!("netlink:0:0x5".parse(), Ok(Address::from(address)));
 /// ```
 ///
+/// A question to the kernel:
+///
+/// ```
+/// use berkeley_core::address::NetlinkAddress;
+/// use berkeley_core::{Family, Kind, Protocol, Socket};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let socket = Socket::new(Family::NETLINK, Kind::RAW, Protocol::NETLINK_ROUTE)?;
+/// // A header of netlink(7) and a struct rtgenmsg: all interfaces, RTM_GETLINK.
+/// let mut request = 20_u32.to_ne_bytes().to_vec();
+/// request.extend(18_u16.to_ne_bytes()); // RTM_GETLINK
+/// request.extend(0x301_u16.to_ne_bytes()); // NLM_F_REQUEST | NLM_F_DUMP
+/// request.extend([0; 12]);
+/// socket.send_to(&request, NetlinkAddress::KERNEL)?;
+///
+/// let mut answer = [0; 8192];
+/// let (n, from) = socket.recv_from(&mut answer)?;
+/// assert_eq!(from, Some(NetlinkAddress::KERNEL.into()));
+/// assert!(n >= 16, "a header at least");
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Platforms
 /// Linux.
 #[doc(alias = "sockaddr_nl")]

@@ -16,6 +16,19 @@ use std::fmt;
 /// assert_eq!("vsock:2:1024".parse(), Ok(Address::from(address)));
 /// ```
 ///
+/// A program in a virtual machine, and a service of its host:
+///
+/// ```no_run
+/// use berkeley_core::{Family, Kind, Protocol, Socket};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let socket = Socket::new(Family::VSOCK, Kind::STREAM, Protocol::DEFAULT)?;
+/// socket.connect("vsock:2:1024")?; // context 2 is the host
+/// socket.send_all(b"hello")?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Platforms
 /// Linux and macOS; flags on Linux alone.
 #[doc(alias = "sockaddr_vm")]

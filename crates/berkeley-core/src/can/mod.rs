@@ -7,6 +7,26 @@
 //! | `frame.rs` | frames of up to 8 bytes (CAN) and up to 64 (CAN FD) |
 //! | `bcm.rs` | what is said to and by the broadcast manager |
 //!
+//! ```no_run
+//! use berkeley_core::address::CanAddress;
+//! use berkeley_core::can::{CanFrame, CanId};
+//! use berkeley_core::option::can::{CanFilter, Filters};
+//! use berkeley_core::{Family, Interface, Kind, Protocol, Socket};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let socket = Socket::new(Family::CAN, Kind::RAW, Protocol::CAN_RAW)?;
+//! socket.bind(CanAddress::bus(Interface::from_name("can0")?))?; // or "can:can0"
+//! let answers = CanId::standard(0x7E8)?;
+//! socket.set(Filters, &[CanFilter::exactly(answers)])?;
+//!
+//! socket.send(&CanFrame::new(CanId::standard(0x7DF)?, b"\x02\x01\x0c")?.encode())?;
+//! let mut bytes = [0; CanFrame::SIZE];
+//! let n = socket.recv(&mut bytes)?;
+//! println!("{:?}", CanFrame::decode(&bytes[..n])?);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Platforms
 //! Linux: Documentation/networking/can.rst of the kernel.
 

@@ -5,7 +5,8 @@ use super::{Decode, message, numbers};
 use std::time::SystemTime;
 
 numbers! { SOL_BLUETOOTH;
-    /// How well a packet of a voice link came: `BT_SCM_PKT_STATUS`, asked for by `BT_PKT_STATUS`.
+    /// How well a packet of a voice link came: `BT_SCM_PKT_STATUS`, asked for by
+    /// [`PacketStatus`](crate::option::bluetooth::PacketStatus).
     #[doc(alias = "BT_SCM_PKT_STATUS")]
     PacketStatus(u8 as u8): received = BT_SCM_PKT_STATUS;
 }
@@ -18,7 +19,7 @@ numbers! { SOL_HCI;
 }
 
 /// When a packet passed the controller's interface: `HCI_CMSG_TSTAMP`, asked for by
-/// `HCI_TIME_STAMP`.
+/// [`Timestamp`](crate::option::bluetooth::hci::Timestamp).
 #[doc(alias = "HCI_CMSG_TSTAMP")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HciTimestamp(pub SystemTime);

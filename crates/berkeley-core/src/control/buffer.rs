@@ -143,7 +143,7 @@ impl RecvBuffer {
     }
 
     /// Takes the descriptor of the sending process: `SCM_PIDFD`, Linux 6.5, asked for by
-    /// `SO_PASSPIDFD`.
+    /// `option::unix::PassPidFd`.
     #[doc(alias = "SCM_PIDFD")]
     #[must_use]
     pub fn take_pidfd(&mut self) -> Option<OwnedFd> {

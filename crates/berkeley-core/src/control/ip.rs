@@ -15,7 +15,38 @@ use std::net::Ipv4Addr;
 use std::net::SocketAddrV4;
 
 /// By which interface an IPv4 packet came and for which address, or shall leave and from which:
-/// `IP_PKTINFO`. Received once the option of this name is on.
+/// `IP_PKTINFO`. Received once the option
+/// [`ReceivePacketInfo`](crate::option::ip::ReceivePacketInfo) is on.
+///
+/// ```
+/// use berkeley_core::control::{PacketInfo, RecvBuffer, SendBuffer};
+/// use berkeley_core::{Family, Kind, MsgFlags, Protocol, Socket, option};
+/// use std::io::{IoSlice, IoSliceMut};
+///
+/// # fn main() -> std::io::Result<()> {
+/// // It is bound to every address of this host: which one was a datagram sent to?
+/// let server = Socket::new(Family::INET, Kind::DGRAM, Protocol::UDP)?;
+/// server.bind(":0")?;
+/// server.set(option::ip::ReceivePacketInfo, true)?;
+/// # let port = server.local_addr()?.port().expect("a port");
+/// # let client = Socket::new(Family::INET, Kind::DGRAM, Protocol::UDP)?;
+/// # client.send_to(b"question", format!("127.0.0.1:{port}"))?;
+///
+/// let mut bytes = [0; 1500];
+/// let mut control = RecvBuffer::with_capacity(128);
+/// let buffers = &mut [IoSliceMut::new(&mut bytes)];
+/// let received = server.recv_msg(buffers, &mut control, MsgFlags::empty())?;
+/// let info: PacketInfo = control.get().expect("it was asked for");
+/// assert_eq!(info.destination.to_string(), "127.0.0.1");
+///
+/// // The answer comes from the address that was asked.
+/// let mut control = SendBuffer::new();
+/// control.push(PacketInfo::from_source(info.local))?;
+/// let answer = [IoSlice::new(b"answer")];
+/// server.send_msg(&answer, &control, MsgFlags::empty(), received.from.as_ref())?;
+/// # Ok(())
+/// # }
+/// ```
 #[doc(alias = "IP_PKTINFO")]
 #[cfg(any(linux_like, apple))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,41 +133,43 @@ impl Ecn {
 numbers! { IPPROTO_IP;
     /// The hop limit of one IPv4 packet, to be sent with it: `IP_TTL`.
     #[doc(alias = "IP_TTL")]
-    SendTtl(u8 as i32): sent = IP_TTL;
+    SendTimeToLive(u8 as i32): sent = IP_TTL;
     /// The class of one IPv4 packet, to be sent with it: `IP_TOS`. The lower two bits are its
     /// [`Ecn`].
     #[doc(alias = "IP_TOS")]
-    SendTos(u8 as i32): sent = IP_TOS;
+    SendTypeOfService(u8 as i32): sent = IP_TOS;
 }
 
-/// The hop limit with which an IPv4 packet came: `IP_TTL`, asked for by `IP_RECVTTL`.
+/// The hop limit with which an IPv4 packet came: `IP_TTL`, asked for by
+/// [`ReceiveTimeToLive`](crate::option::ip::ReceiveTimeToLive).
 #[doc(alias = "IP_TTL")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Ttl(pub u8);
+pub struct TimeToLive(pub u8);
 
 #[cfg(linux_like)]
-message!(Ttl = IPPROTO_IP, IP_TTL);
+message!(TimeToLive = IPPROTO_IP, IP_TTL);
 #[cfg(not(linux_like))]
-message!(Ttl = IPPROTO_IP, IP_RECVTTL);
+message!(TimeToLive = IPPROTO_IP, IP_RECVTTL);
 
-impl Decode for Ttl {
+impl Decode for TimeToLive {
     /// An int on Linux, a byte elsewhere.
     fn decode(payload: &[u8]) -> Option<Self> {
         one_byte(payload).map(Self)
     }
 }
 
-/// The class with which an IPv4 packet came: `IP_TOS`, asked for by `IP_RECVTOS`.
+/// The class with which an IPv4 packet came: `IP_TOS`, asked for by
+/// [`ReceiveTypeOfService`](crate::option::ip::ReceiveTypeOfService).
 ///
 /// # Platforms
 /// Linux, macOS, FreeBSD.
 #[doc(alias = "IP_TOS")]
 #[cfg(any(linux_like, apple, freebsd))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Tos(pub u8);
+pub struct TypeOfService(pub u8);
 
 #[cfg(any(linux_like, apple, freebsd))]
-impl Tos {
+impl TypeOfService {
     /// What it says of congestion.
     #[must_use]
     pub const fn ecn(self) -> Ecn {
@@ -145,12 +178,12 @@ impl Tos {
 }
 
 #[cfg(linux_like)]
-message!(Tos = IPPROTO_IP, IP_TOS);
+message!(TypeOfService = IPPROTO_IP, IP_TOS);
 #[cfg(any(apple, freebsd))]
-message!(Tos = IPPROTO_IP, IP_RECVTOS);
+message!(TypeOfService = IPPROTO_IP, IP_RECVTOS);
 
 #[cfg(any(linux_like, apple, freebsd))]
-impl Decode for Tos {
+impl Decode for TypeOfService {
     fn decode(payload: &[u8]) -> Option<Self> {
         one_byte(payload).map(Self)
     }
@@ -167,14 +200,15 @@ pub(super) fn one_byte(payload: &[u8]) -> Option<u8> {
 
 #[cfg(linux_like)]
 bytes! { IPPROTO_IP;
-    /// The options in the header of an IPv4 packet: `IP_RECVOPTS`, asked for by the option of
-    /// this name.
+    /// The options in the header of an IPv4 packet: `IP_RECVOPTS`, asked for by
+    /// [`ReceiveOptions`](crate::option::ip::ReceiveOptions).
     #[doc(alias = "IP_RECVOPTS")]
     IpOptions: received = IP_RECVOPTS;
 }
 
 /// Where a packet was going before a firewall sent it here: `IP_ORIGDSTADDR`, asked for by
-/// `IP_RECVORIGDSTADDR`. What a transparent UDP proxy needs.
+/// [`ReceiveOriginalDestination`](crate::option::ip::ReceiveOriginalDestination).
+/// What a transparent UDP proxy needs.
 #[doc(alias = "IP_ORIGDSTADDR")]
 #[cfg(linux_like)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -8,7 +8,9 @@ use crate::layout::Fields;
 use std::net::Ipv6Addr;
 
 /// By which interface an IPv6 packet came and for which address, or shall leave and from which:
-/// `IPV6_PKTINFO`. Received once `IPV6_RECVPKTINFO` is on.
+/// `IPV6_PKTINFO`. Received once the option
+/// [`ReceivePacketInfo`](crate::option::ipv6::ReceivePacketInfo) is on; the example of IPv4's
+/// `PacketInfo` serves here too.
 #[doc(alias = "IPV6_PKTINFO")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PacketInfo6 {
@@ -75,21 +77,22 @@ numbers! { IPPROTO_IPV6;
 }
 
 bytes! { IPPROTO_IPV6;
-    /// The routing header of a packet, RFC 8200: `IPV6_RTHDR`, asked for by `IPV6_RECVRTHDR`.
+    /// The routing header of a packet, RFC 8200: `IPV6_RTHDR`, asked for by
+    /// [`ReceiveRoutingHeader`](crate::option::ipv6::ReceiveRoutingHeader).
     #[doc(alias = "IPV6_RTHDR")]
     RoutingHeader: both = IPV6_RTHDR;
     /// The hop-by-hop options of a packet, RFC 8200: `IPV6_HOPOPTS`, asked for by
-    /// `IPV6_RECVHOPOPTS`.
+    /// [`ReceiveHopOptions`](crate::option::ipv6::ReceiveHopOptions).
     #[doc(alias = "IPV6_HOPOPTS")]
     HopOptions: both = IPV6_HOPOPTS;
     /// The destination options of a packet, RFC 8200: `IPV6_DSTOPTS`, asked for by
-    /// `IPV6_RECVDSTOPTS`.
+    /// [`ReceiveDestinationOptions`](crate::option::ipv6::ReceiveDestinationOptions).
     #[doc(alias = "IPV6_DSTOPTS")]
     DestinationOptions: both = IPV6_DSTOPTS;
 }
 
 /// What a path can carry, told when a packet was too long for it: `IPV6_PATHMTU`, asked for by
-/// `IPV6_RECVPATHMTU`.
+/// [`ReceivePathMtu`](crate::option::ipv6::ReceivePathMtu).
 #[doc(alias = "IPV6_PATHMTU")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PathMtu {
@@ -112,7 +115,7 @@ impl Decode for PathMtu {
 }
 
 /// Where a packet was going before a firewall sent it here: `IPV6_ORIGDSTADDR`, asked for by
-/// `IPV6_RECVORIGDSTADDR`.
+/// [`ReceiveOriginalDestination`](crate::option::ipv6::ReceiveOriginalDestination).
 #[doc(alias = "IPV6_ORIGDSTADDR")]
 #[cfg(linux_like)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,8 @@ use super::error::ExtendedError;
 use super::{Decode, message};
 use crate::layout::Fields;
 
-/// What is known of a packet beside its bytes: `PACKET_AUXDATA`, asked for by the option of this
-/// name.
+/// What is known of a packet beside its bytes: `PACKET_AUXDATA`, asked for by
+/// [`AuxiliaryData`](crate::option::packet::AuxiliaryData).
 #[doc(alias = "PACKET_AUXDATA")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AuxiliaryData {

@@ -7,7 +7,8 @@ use crate::layout::Fields;
 
 numbers! { SOL_RDS;
     /// The ports, one bit each of 64 classes (port modulo 64), that are no longer congested:
-    /// `RDS_CMSG_CONG_UPDATE`, asked for by `RDS_CONG_MONITOR`.
+    /// `RDS_CMSG_CONG_UPDATE`, asked for by
+    /// [`CongestionMonitor`](crate::option::rds::CongestionMonitor).
     #[doc(alias = "RDS_CMSG_CONG_UPDATE")]
     CongestionUpdate(u64 as u64): received = RDS_CMSG_CONG_UPDATE;
     /// The remote memory that a message reads or writes, `cookie` of `RDS_CMSG_RDMA_DEST`: the

@@ -31,7 +31,8 @@ impl Encode for SendInfo {
     }
 }
 
-/// How a message came: `SCTP_RCVINFO`, asked for by `SCTP_RECVRCVINFO`.
+/// How a message came: `SCTP_RCVINFO`, asked for by
+/// [`ReceiveInfo`](crate::option::sctp::ReceiveInfo).
 #[doc(alias = "SCTP_RCVINFO")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReceiveInfo {

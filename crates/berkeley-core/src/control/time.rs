@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 #[cfg(linux_like)]
 use super::{bytes, numbers};
 
-/// When a message came, to the microsecond: `SCM_TIMESTAMP`, asked for by `SO_TIMESTAMP`.
+/// When a message came, to the microsecond: `SCM_TIMESTAMP`, asked for by
+/// [`Timestamp`](crate::option::socket::Timestamp).
 #[doc(alias = "SCM_TIMESTAMP")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Timestamp(pub SystemTime);
@@ -22,7 +23,8 @@ impl Decode for Timestamp {
     }
 }
 
-/// When a message came, to the nanosecond: `SCM_TIMESTAMPNS`, asked for by `SO_TIMESTAMPNS`.
+/// When a message came, to the nanosecond: `SCM_TIMESTAMPNS`, asked for by
+/// [`TimestampNanoseconds`](crate::option::socket::TimestampNanoseconds).
 #[doc(alias = "SCM_TIMESTAMPNS")]
 #[cfg(linux_like)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,7 +42,8 @@ impl Decode for TimestampNs {
 }
 
 /// When a packet came or left, by up to three clocks: `SCM_TIMESTAMPING`, asked for by
-/// `SO_TIMESTAMPING`. Those of packets sent come from the error queue.
+/// [`Timestamping`](crate::option::socket::Timestamping).
+/// Those of packets sent come from the error queue.
 #[doc(alias = "SCM_TIMESTAMPING")]
 #[cfg(linux_like)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

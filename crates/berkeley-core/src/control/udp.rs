@@ -7,7 +7,8 @@ numbers! { SOL_UDP;
     #[doc(alias = "UDP_SEGMENT")]
     SegmentSize(u16 as u16): sent = UDP_SEGMENT;
     /// What was received is several datagrams of so many bytes, the last of them maybe shorter:
-    /// `UDP_GRO`, Linux 5.0, asked for by the option of this name.
+    /// `UDP_GRO`, Linux 5.0, asked for by
+    /// [`ReceiveOffload`](crate::option::udp::ReceiveOffload).
     #[doc(alias = "UDP_GRO")]
     ReceivedSegmentSize(u16 as i32): received = UDP_GRO;
 }

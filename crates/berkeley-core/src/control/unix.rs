@@ -27,14 +27,14 @@ impl Decode for Credentials {
 
 bytes! { SOL_SOCKET;
     /// The security label of the sender, as the kernel's security module writes it, a NUL at its
-    /// end maybe: `SCM_SECURITY`, asked for by `SO_PASSSEC`.
+    /// end maybe: `SCM_SECURITY`, asked for by [`PassSecurity`](crate::option::unix::PassSecurity).
     #[doc(alias = "SCM_SECURITY")]
     SecurityLabel: received = SCM_SECURITY;
 }
 
 numbers! { SOL_SOCKET;
     /// How many bytes of a Unix stream are left to be read: `SCM_INQ`, Linux 6.17, asked for by
-    /// `SO_INQ`.
+    /// [`ReceiveUnreadBytes`](crate::option::unix::ReceiveUnreadBytes).
     #[doc(alias = "SCM_INQ")]
     UnreadBytes(u32 as i32): received = SCM_INQ;
 }

@@ -3,8 +3,10 @@
 //!
 //! One level a file. Each option is a unit type that knows its level, its name, what its value is
 //! (a [`codec`]) and whether it can be read, written or both; asking for what it cannot is a
-//! compile error. An option without a type is reached by
-//! [`Socket::get_raw`](crate::Socket::get_raw) and [`Socket::set_raw`](crate::Socket::set_raw).
+//! compile error. An option that has no type here can be given one ([`SocketOption`] shows how), or
+//! is reached by its numbers: [`Socket::get_int`](crate::Socket::get_int) and
+//! [`set_int`](crate::Socket::set_int), [`get_raw`](crate::Socket::get_raw) and
+//! [`set_raw`](crate::Socket::set_raw).
 
 #[cfg(linux_like)]
 pub mod alg;
@@ -58,6 +60,29 @@ pub use codec::{Decode, Encode, Query};
 
 /// A socket option: a level and a name of getsockopt(2) and setsockopt(2), and the shape of its
 /// value.
+///
+/// The trait is open: an option that has no type here can be given one.
+///
+/// ```
+/// use berkeley_core::option::{SocketOption, access::ReadWrite};
+/// use berkeley_core::{Family, Kind, Protocol, Socket};
+///
+/// struct MyOption;
+///
+/// impl SocketOption for MyOption {
+///     type Codec = bool;
+///     type Access = ReadWrite;
+///     const LEVEL: i32 = 6; // IPPROTO_TCP
+///     const NAME: i32 = 1; // TCP_NODELAY, for want of another
+/// }
+///
+/// # fn main() -> std::io::Result<()> {
+/// let socket = Socket::new(Family::INET, Kind::STREAM, Protocol::TCP)?;
+/// socket.set(MyOption, true)?;
+/// assert!(socket.get(MyOption)?);
+/// # Ok(())
+/// # }
+/// ```
 pub trait SocketOption {
     /// How the value is written for the kernel ([`Encode`]), read back ([`Decode`]), or asked for
     /// ([`Query`]).

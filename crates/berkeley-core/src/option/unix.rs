@@ -60,7 +60,7 @@ options! { SOL_SOCKET;
     /// `SO_INQ`, from Linux 6.17.
     #[doc(alias = "SO_INQ")]
     #[doc(alias = "SCM_INQ")]
-    Inq: bool, WriteOnly = SO_INQ;
+    ReceiveUnreadBytes: bool, WriteOnly = SO_INQ;
 }
 
 #[cfg(any(apple, freebsd))]

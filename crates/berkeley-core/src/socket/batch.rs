@@ -49,7 +49,7 @@ impl<'m> Outgoing<'m> {
 /// A slot for [`Socket::recv_many`]: room for a message, and what came into it.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Incoming<B> {
+pub struct MessageSlot<B> {
     /// Room for the bytes.
     pub buffer: B,
     /// Room for control messages, and those that came.
@@ -58,7 +58,7 @@ pub struct Incoming<B> {
     pub received: Received,
 }
 
-impl<B> Incoming<B> {
+impl<B> MessageSlot<B> {
     /// A slot without room for control messages.
     #[must_use]
     pub fn new(buffer: B) -> Self {
@@ -73,7 +73,7 @@ impl<B> Incoming<B> {
     }
 }
 
-impl<B: AsRef<[u8]>> Incoming<B> {
+impl<B: AsRef<[u8]>> MessageSlot<B> {
     /// The bytes that came.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
@@ -88,6 +88,17 @@ impl Socket {
     /// It waits as the mode says until the first has gone; in blocking mode, until all have. When
     /// an error ends it after some, it returns their number, and the next call has the error. So
     /// what comes next is always `&messages[n..]`. No more than 1,024 are looked at.
+    ///
+    /// ```
+    /// # use berkeley_core::{Family, Kind, MsgFlags, Outgoing, Protocol, Socket};
+    /// # use std::io::IoSlice;
+    /// # let (socket, peer) = Socket::pair(Family::UNIX, Kind::DGRAM, Protocol::DEFAULT)?;
+    /// let texts = [[IoSlice::new(b"one")], [IoSlice::new(b"two")]];
+    /// let messages = texts.each_ref().map(|text| Outgoing::new(text));
+    /// let sent = socket.send_many(&messages, MsgFlags::empty())?;
+    /// assert_eq!(sent, 2);
+    /// # std::io::Result::Ok(())
+    /// ```
     ///
     /// # Errors
     /// As [`send_msg`](Self::send_msg), of the first message: none has gone then. `InvalidInput`
@@ -124,11 +135,11 @@ impl Socket {
     /// No more than 1,024 slots are used.
     ///
     /// ```
-    /// # use berkeley_core::{Family, Incoming, Kind, MsgFlags, Protocol, Socket};
+    /// # use berkeley_core::{Family, MessageSlot, Kind, MsgFlags, Protocol, Socket};
     /// # let (peer, socket) = Socket::pair(Family::UNIX, Kind::DGRAM, Protocol::DEFAULT)?;
     /// # peer.send(b"one")?;
     /// # peer.send(b"two")?;
-    /// let mut slots: Vec<_> = (0..32).map(|_| Incoming::new([0; 2048])).collect();
+    /// let mut slots: Vec<_> = (0..32).map(|_| MessageSlot::new([0; 2048])).collect();
     /// let n = socket.recv_many(&mut slots, MsgFlags::empty())?;
     /// for slot in &slots[..n] {
     ///     println!("{:?} from {:?}", slot.bytes(), slot.received.from);
@@ -146,7 +157,7 @@ impl Socket {
     #[doc(alias = "recvmmsg")]
     pub fn recv_many<B: AsMut<[u8]>>(
         &self,
-        slots: &mut [Incoming<B>],
+        slots: &mut [MessageSlot<B>],
         flags: MsgFlags,
     ) -> io::Result<usize> {
         self.require_messages()?;

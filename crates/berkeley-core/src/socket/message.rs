@@ -81,6 +81,28 @@ impl Socket {
     ///
     /// On a stream the descriptors go with the first of the bytes, however few were taken.
     ///
+    /// ```
+    /// use berkeley_core::{Family, Kind, MsgFlags, Protocol, Socket};
+    /// use std::fs::File;
+    /// use std::io::{IoSlice, IoSliceMut, Read};
+    /// use std::os::fd::AsFd;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let (here, there) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let file = File::open("Cargo.toml")?;
+    /// here.send_fds(&[IoSlice::new(b"x")], &[file.as_fd()], MsgFlags::empty(), None)?;
+    ///
+    /// let mut byte = [0];
+    /// let buffers = &mut [IoSliceMut::new(&mut byte)];
+    /// let mut received = there.recv_fds(buffers, 1, MsgFlags::empty())?;
+    /// let mut same_file = File::from(received.fds.pop().expect("one descriptor"));
+    /// let mut text = String::new();
+    /// same_file.read_to_string(&mut text)?;
+    /// assert!(text.contains("berkeley"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`send_msg`](Self::send_msg); `InvalidInput` for more than 253 descriptors, and on a
     /// stream for descriptors without a byte to travel with. `ETOOMANYREFS` when too many are on

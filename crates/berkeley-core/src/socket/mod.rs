@@ -32,7 +32,7 @@ mod transfer;
 #[cfg(linux_like)]
 mod zero_copy;
 
-pub use batch::{Incoming, Outgoing};
+pub use batch::{MessageSlot, Outgoing};
 pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
 pub use file::{SocketFile, SocketReader, SocketWriter};
 #[cfg(linux_like)]

@@ -1,7 +1,7 @@
 //! Many datagrams as one stretch of bytes that the kernel cuts, or has put together: UDP
 //! segmentation offload, the kernel's segmentation-offloads.rst.
 
-use super::batch::Incoming;
+use super::batch::MessageSlot;
 use super::mode::{Deadline, Interest};
 use super::transfer::{Received, SendAllError};
 use super::{Socket, invalid};
@@ -89,8 +89,9 @@ impl Socket {
     ///
     /// The socket must have asked for it by [`ReceiveOffload`](crate::option::udp::ReceiveOffload),
     /// and the buffer should hold 64 KiB, or datagrams are cut off. Without the option, and where
-    /// the kernel puts nothing together, it is one datagram. [`recv_many`](Self::recv_many) receives such too, and has
-    /// room for other control messages: see [`Incoming::segments`].
+    /// the kernel puts nothing together, it is one datagram. [`recv_many`](Self::recv_many)
+    /// receives such too, and has room for other control messages: see
+    /// [`MessageSlot::segments`].
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
@@ -118,7 +119,7 @@ pub struct ReceivedSegments {
     pub segment_size: usize,
 }
 
-impl<B: AsRef<[u8]>> Incoming<B> {
+impl<B: AsRef<[u8]>> MessageSlot<B> {
     /// The datagrams that came, where the kernel has put several together: it needs the option
     /// [`ReceiveOffload`](crate::option::udp::ReceiveOffload), and room for its control message in
     /// the slot. Else there is one. (Of an empty datagram, none.)

@@ -69,13 +69,32 @@ impl Socket {
 
     /// Reads any option that is an int to the kernel.
     ///
+    /// ```
+    /// # use berkeley_core::{Family, Kind, Protocol, Socket, constant, constant::Value};
+    /// # let socket = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+    /// // Numbers from the libc crate, or by name.
+    /// let number = |name| match constant::lookup(name) {
+    ///     Some(Value::Integer(number)) => i32::try_from(number).ok(),
+    ///     _ => None,
+    /// };
+    /// let level = number("SOL_SOCKET").expect("every system has it");
+    /// let name = number("SO_KEEPALIVE").expect("every system has it");
+    /// socket.set_int(level, name, 1)?;
+    /// assert_ne!(socket.get_int(level, name)?, 0);
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// An option that is used more than once is better given a type: see
+    /// [`SocketOption`].
+    ///
     /// # Errors
     /// `ENOPROTOOPT` when the socket has no such option, `InvalidData` when it is no int.
     pub fn get_int(&self, level: i32, name: i32) -> io::Result<i32> {
         i32::get(self.as_fd(), level, name)
     }
 
-    /// Writes any option that is an int to the kernel.
+    /// Writes any option that is an int to the kernel: the example is at
+    /// [`get_int`](Self::get_int).
     ///
     /// # Errors
     /// `ENOPROTOOPT` when the socket has no such option, `EINVAL` for a value that it does not take.

@@ -39,10 +39,10 @@ use std::os::fd::AsFd;
 /// # }
 /// ```
 ///
-/// `S` is the socket or a reference to it, `B` a buffer of any kind: `Vec<u8>`, `Arc<[u8]>`. Nothing else may send with `MSG_ZEROCOPY` there, before
-/// or beside this: the kernel numbers the sends of a socket, and this counts them. Completions
-/// come by the socket's error queue, and other entries of that are lost: do not ask for timestamps
-/// there.
+/// `S` is the socket or a reference to it, `B` a buffer of any kind: `Vec<u8>`, `Arc<[u8]>`.
+/// Nothing else may send with `MSG_ZEROCOPY` there, before or beside this: the kernel numbers the
+/// sends of a socket, and this counts them. Completions come by the socket's error queue, and
+/// other entries of that are lost: do not ask for timestamps there.
 ///
 /// # Drop
 /// A buffer that the kernel still reads when this is dropped is leaked, because its memory, used

@@ -198,6 +198,21 @@ options! { IPPROTO_IP;
     MulticastAll: bool, ReadWrite = IP_MULTICAST_ALL;
     /// Joins a group: `IP_ADD_MEMBERSHIP`. `EADDRINUSE` when the socket is a member, `ENODEV` when
     /// there is no such interface.
+    ///
+    /// ```
+    /// use berkeley_core::option::ip::{AddMembership, Membership};
+    /// use berkeley_core::{Family, Kind, Protocol, Socket};
+    /// use std::net::Ipv4Addr;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let socket = Socket::new(Family::INET, Kind::DGRAM, Protocol::UDP)?;
+    /// socket.bind(":0")?; // the port that the group uses
+    /// let group = Ipv4Addr::new(239, 255, 0, 1);
+    /// // The interface by an address that it has; or by `Interface::from_name("eth0")?`.
+    /// socket.set(AddMembership, Membership { group, interface: Ipv4Addr::LOCALHOST.into() })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "IP_ADD_MEMBERSHIP")]
     AddMembership: Membership, WriteOnly = IP_ADD_MEMBERSHIP;
     /// Leaves a group: `IP_DROP_MEMBERSHIP`. `EADDRNOTAVAIL` when the socket is no member.

@@ -241,6 +241,19 @@ options! { IPPROTO_IPV6;
     MulticastAll: bool, ReadWrite = IPV6_MULTICAST_ALL;
     /// Joins a group: `IPV6_JOIN_GROUP`, also called `IPV6_ADD_MEMBERSHIP`. `EADDRINUSE` when the
     /// socket is a member, `ENODEV` when there is no such interface.
+    ///
+    /// ```no_run
+    /// use berkeley_core::option::ipv6::{JoinGroup, Membership};
+    /// use berkeley_core::{Family, Interface, Kind, Protocol, Socket};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let socket = Socket::new(Family::INET6, Kind::DGRAM, Protocol::UDP)?;
+    /// socket.bind("[::]:5353")?;
+    /// let group = "ff02::fb".parse().expect("an address of IPv6");
+    /// socket.set(JoinGroup, Membership { group, interface: Interface::from_name("eth0")? })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "IPV6_JOIN_GROUP")]
     #[doc(alias = "IPV6_ADD_MEMBERSHIP")]
     JoinGroup: Membership, WriteOnly = IPV6_JOIN_GROUP;
@@ -261,11 +274,11 @@ options! { IPPROTO_IPV6;
     /// `MCAST_BLOCK_SOURCE`.
     #[doc(alias = "MCAST_BLOCK_SOURCE")]
     #[cfg(any(linux_like, apple, freebsd))]
-    BlockSource: GroupSource, WriteOnly = MCAST_BLOCK_SOURCE;
-    /// Takes back one [`BlockSource`]: `MCAST_UNBLOCK_SOURCE`.
+    BlockGroupSource: GroupSource, WriteOnly = MCAST_BLOCK_SOURCE;
+    /// Takes back one [`BlockGroupSource`]: `MCAST_UNBLOCK_SOURCE`.
     #[doc(alias = "MCAST_UNBLOCK_SOURCE")]
     #[cfg(any(linux_like, apple, freebsd))]
-    UnblockSource: GroupSource, WriteOnly = MCAST_UNBLOCK_SOURCE;
+    UnblockGroupSource: GroupSource, WriteOnly = MCAST_UNBLOCK_SOURCE;
     /// Who may send to a group that the socket is a member of, all at once: `MCAST_MSFILTER`,
     /// Linux. `EADDRNOTAVAIL` when the socket is no member.
     #[doc(alias = "MCAST_MSFILTER")]

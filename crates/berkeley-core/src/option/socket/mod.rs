@@ -178,7 +178,8 @@ options! { SOL_SOCKET;
     #[cfg(linux_like)]
     BindToDevice: Text<16>, ReadWrite = SO_BINDTODEVICE;
     /// The interface that the socket is bound to: `SO_BINDTOIFINDEX`, Linux 5.0;
-    /// [`Interface::ANY`] for none. Whether there is such an interface is not looked at. `EPERM` without `CAP_NET_RAW` when it is bound to one already.
+    /// [`Interface::ANY`] for none. Whether there is such an interface is not looked at. `EPERM`
+    /// without `CAP_NET_RAW` when it is bound to one already.
     #[doc(alias = "SO_BINDTOIFINDEX")]
     #[cfg(linux_like)]
     BindToInterface: Interface, ReadWrite = SO_BINDTOIFINDEX;

@@ -210,7 +210,7 @@ options! { IPPROTO_TCP;
     /// Whether a receive comes with the number of bytes that are left: `TCP_INQ`, Linux 4.18.
     #[doc(alias = "TCP_INQ")]
     #[cfg(linux_like)]
-    ReceiveQueued: bool, ReadWrite = TCP_INQ;
+    ReceiveUnreadBytes: bool, ReadWrite = TCP_INQ;
     /// Receives whole pages by mapping them: `TCP_ZEROCOPY_RECEIVE`, Linux 4.18.
     #[doc(alias = "TCP_ZEROCOPY_RECEIVE")]
     #[cfg(linux_like)]
