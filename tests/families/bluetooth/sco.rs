@@ -1,0 +1,80 @@
+//! Voice.
+
+use super::{Identity, Radio, connection, open, with_controllers};
+use crate::common::{accepts_by_its_mode, receive, waits_by_its_mode};
+use berkeley_core::address::{BdAddr, BluetoothAddress};
+use berkeley_core::option::bluetooth::sco::{Connection, Mtu};
+use berkeley_core::option::bluetooth::{BluetoothVoice, PacketStatus, Voice};
+use berkeley_core::{Address, Kind, Protocol, Socket};
+use nix::libc;
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+fn voice() -> Socket {
+    open(Kind::SEQPACKET, Protocol::BTPROTO_SCO)
+}
+
+fn at(controller: Identity) -> Address {
+    BluetoothAddress::sco(controller.address).into()
+}
+
+#[test]
+fn packets_of_voice_go_both_ways() {
+    with_controllers(2, |controllers| {
+        let [one, two] = *controllers else { panic!() };
+        let listener = voice();
+        listener.bind(at(two)).unwrap();
+        assert_eq!(listener.local_addr().unwrap(), at(two));
+        listener.listen(1).unwrap();
+        accepts_by_its_mode(&listener);
+        let (client, served) = connection(&listener, at(one), at(two));
+        assert_eq!(client.peer_addr().unwrap(), at(two));
+        assert_eq!(served.peer_addr().unwrap(), at(one));
+        assert_eq!(client.get(Mtu).unwrap(), 64);
+        assert_ne!(client.get(Connection).unwrap().handle, 0);
+        served.set(PacketStatus, true).unwrap();
+        assert!(served.get(PacketStatus).unwrap());
+        waits_by_its_mode(&served);
+        for (from, to) in [(&client, &served), (&served, &client)] {
+            for n in 1..4 {
+                assert_eq!(from.send(&[n; 48]).unwrap(), 48);
+                assert_eq!(receive(to).bytes, [n; 48]);
+            }
+        }
+        let error = client.send(&[0; 65]).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(libc::EINVAL), "{error}");
+    });
+}
+
+#[test]
+fn voice_is_coded_as_the_option_says() {
+    with_controllers(1, |controllers| {
+        let [one] = *controllers else { panic!() };
+        let socket = voice();
+        socket.bind(at(one)).unwrap();
+        assert_eq!(socket.get(Voice).unwrap(), BluetoothVoice::CVSD_16BIT);
+        socket.set(Voice, BluetoothVoice::TRANSPARENT).unwrap();
+        assert_eq!(socket.get(Voice).unwrap(), BluetoothVoice::TRANSPARENT);
+        assert_eq!(socket.get(Mtu).unwrap_err().kind(), ErrorKind::NotConnected);
+    });
+}
+
+#[test]
+fn a_connect_to_nobody_ends_by_its_errno_or_its_deadline() {
+    with_controllers(1, |controllers| {
+        let [one] = *controllers else { panic!() };
+        let connect = |device: BdAddr, timeout| {
+            let socket = voice();
+            socket.bind(at(one)).unwrap();
+            socket.set_timeout(Some(timeout)).unwrap();
+            socket.connect(BluetoothAddress::sco(device)).unwrap_err()
+        };
+        let error = connect(BdAddr::new([2, 0, 0, 0, 0, 9]), Duration::from_secs(10));
+        assert_eq!(error.raw_os_error(), Some(libc::EHOSTDOWN), "{error}");
+        let limit = Duration::from_millis(300);
+        let start = Instant::now();
+        let error = connect(Radio::SILENCE, limit);
+        assert_eq!((error.kind(), error.raw_os_error()), (ErrorKind::TimedOut, None), "{error}");
+        assert!((limit..limit * 20).contains(&start.elapsed()), "{:?}", start.elapsed());
+    });
+}
