@@ -1,6 +1,6 @@
 //! Logical links.
 
-use super::{Identity, Radio, connection, open, with_controllers};
+use super::{Identity, connection, open, with_controllers, with_radio};
 use crate::common::{accepts_by_its_mode, another, pattern, receive, waits_by_its_mode};
 use berkeley_core::address::{BdAddr, BdAddrType, BluetoothAddress};
 use berkeley_core::option::bluetooth::l2cap::{Connection, Link, Options};
@@ -119,16 +119,20 @@ fn a_service_that_nobody_has_refuses() {
 
 #[test]
 fn a_connect_that_nobody_answers_ends_in_time() {
-    with_controllers(1, |controllers| {
-        let [one] = *controllers else { panic!() };
-        let silence = BluetoothAddress::l2cap(Radio::SILENCE, PSM);
+    with_radio(2, |radio| {
+        let [one, two] = *radio.controllers else { panic!() };
+        radio.be_still(true);
         let limit = Duration::from_millis(300);
         let start = Instant::now();
-        let error = of(one, Some(limit)).connect(silence).unwrap_err();
+        let socket = of(one, Some(limit));
+        let error = socket.connect(at(two, PSM)).unwrap_err();
         assert_eq!((error.kind(), error.raw_os_error()), (ErrorKind::TimedOut, None), "{error}");
         assert!((limit..limit * 20).contains(&start.elapsed()), "{:?}", start.elapsed());
-        let error = of(one, Some(Duration::ZERO)).connect(silence).unwrap_err();
+        let error = of(one, Some(Duration::ZERO)).connect(at(two, PSM)).unwrap_err();
         assert!(berkeley_core::is_connecting(&error), "{error}");
+        // A request that is never answered is not what kernels are tested with.
+        drop(socket);
+        radio.be_still(false);
     });
 }
 

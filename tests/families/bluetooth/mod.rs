@@ -59,6 +59,11 @@ const SET_CONNECTABLE: u16 = 7;
 
 /// Runs a test body with so many controllers, which are switched on, if the kernel has Bluetooth.
 fn with_controllers(count: usize, body: impl FnOnce(&[Identity]) + Send + 'static) {
+    with_radio(count, |radio| body(&radio.controllers));
+}
+
+/// The same, for a body that has something to say to the air.
+fn with_radio(count: usize, body: impl FnOnce(&Radio) + Send + 'static) {
     balanced(move || {
         let Some(control) = family(Family::BLUETOOTH, Kind::RAW, Protocol::BTPROTO_HCI) else {
             return;
@@ -73,7 +78,7 @@ fn with_controllers(count: usize, body: impl FnOnce(&[Identity]) + Send + 'stati
         for controller in &radio.controllers {
             switch_on(&control, *controller);
         }
-        body(&radio.controllers);
+        body(&radio);
         // Switched off before they are pulled out: that ends all links in an orderly way, which
         // kernels survive more surely.
         for controller in &radio.controllers {

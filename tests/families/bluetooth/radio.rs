@@ -30,6 +30,7 @@ const PAGE_TIMEOUT: u8 = 4;
 /// Some controllers, and the thread that plays them.
 pub(super) struct Radio {
     pub(super) controllers: Vec<Identity>,
+    still: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
     player: Option<JoinHandle<()>>,
 }
@@ -44,7 +45,13 @@ pub(super) struct Identity {
 impl Radio {
     /// So many controllers; `None` after a printed skip.
     pub(super) fn new(count: usize) -> Option<Self> {
-        let mut air = Air { controllers: Vec::new(), next_handle: 0x40 };
+        let still = Arc::new(AtomicBool::new(false));
+        let mut air = Air {
+            controllers: Vec::new(),
+            next_handle: 0x40,
+            still: still.clone(),
+            held: Vec::new(),
+        };
         for _ in 0..count {
             match Controller::new() {
                 Ok(controller) => air.controllers.push(controller),
@@ -62,7 +69,12 @@ impl Radio {
                 air.play();
             }
         });
-        Some(Self { controllers, stop, player: Some(player) })
+        Some(Self { controllers, still, stop, player: Some(player) })
+    }
+
+    /// Whether the air holds requests for links back: nobody answers them.
+    pub(super) fn be_still(&self, still: bool) {
+        self.still.store(still, Ordering::Relaxed);
     }
 }
 
@@ -84,7 +96,6 @@ struct Controller {
 /// One end of a link.
 #[derive(Clone, Copy)]
 struct Link {
-    kind: u8,
     handle: u16,
     /// The other end: the number of the controller, and its handle.
     peer: (usize, u16),
@@ -161,6 +172,9 @@ impl Controller {
 struct Air {
     controllers: Vec<Controller>,
     next_handle: u16,
+    still: Arc<AtomicBool>,
+    /// Requests: from whom, and to which controller.
+    held: Vec<([u8; 6], usize)>,
 }
 
 impl Air {
@@ -176,6 +190,11 @@ impl Air {
             let mut entries: Vec<_> =
                 devices.map(|device| PollFd::new(device, PollFlags::POLLIN)).collect();
             let _ = poll(&mut entries, 20_u8);
+        }
+        if !self.still.load(Ordering::Relaxed) {
+            for (from, to) in std::mem::take(&mut self.held) {
+                self.controllers[to].request(from, ACL);
+            }
         }
         for n in 0..self.controllers.len() {
             while ready(&self.controllers[n]) {
@@ -221,9 +240,7 @@ impl Air {
                 here.begun(command);
                 let (us, them) = (here.address(), address());
                 match self.find(them) {
-                    Some(to) => self.controllers[to].request(us, ACL),
-                    // Nobody answers: at the address of silence this is not even told.
-                    None if them == SILENCE => {}
+                    Some(to) => self.held.push((us, to)),
                     None => self.controllers[from].connected(PAGE_TIMEOUT, 0, them, ACL),
                 }
             }
@@ -314,7 +331,7 @@ impl Air {
             let with = self.controllers[peer].address();
             let (handle, theirs) = (handles[n], handles[1 - n]);
             let controller = &mut self.controllers[at];
-            controller.links.push(Link { kind, handle, peer: (peer, theirs) });
+            controller.links.push(Link { handle, peer: (peer, theirs) });
             controller.connected(0, handle, with, kind);
         }
     }
@@ -329,17 +346,8 @@ impl Air {
             let [low, high] = handle.to_le_bytes();
             controller.event(0x05, &[0, low, high, reason]);
         }
-        let _ = link.kind;
     }
 }
 
 /// Long packets, and voice of both kinds.
 const FEATURES: [u8; 8] = [0x03, 0x08, 0, 0x80, 0, 0, 0, 0];
-
-/// The address where nobody is and the air does not say so, on the wire.
-const SILENCE: [u8; 6] = [1, 0, 0, 0, 0, 2];
-
-impl Radio {
-    /// The same as it is written.
-    pub(super) const SILENCE: BdAddr = BdAddr::new([2, 0, 0, 0, 0, 1]);
-}
