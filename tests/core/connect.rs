@@ -2,7 +2,7 @@
 
 use crate::{SHORT, assert_errno, assert_kind, assert_timed_out, takes};
 use berkeley_core::address::OtherAddress;
-use berkeley_core::{Address, Family, Interest, Kind, MsgFlags, Protocol, Socket};
+use berkeley_core::{Address, Family, Interest, Kind, MsgFlags, Protocol, Socket, option};
 use berkeley_tests::{
     Network, PATIENCE, Scratch, blocked_in, bounded, eventually, in_network, ipv6, join, tcp,
     tcp_listener, tcp6, tcp6_listener, udp, unix, unix_pair,
@@ -51,6 +51,26 @@ fn a_refused_datagram_is_told_by_a_later_call_and_then_forgotten() {
         assert_errno(socket.recv(&mut [0]), libc::ECONNREFUSED);
         socket.set_timeout(Some(SHORT)).unwrap();
         assert_timed_out(socket.recv(&mut [0]));
+    });
+}
+
+/// With `IP_RECVERR`, a socket that sends to many is told of every refusal.
+#[test]
+fn a_refused_datagram_costs_the_next_send_to_somebody_else_once() {
+    bounded(PATIENCE, || {
+        let (holder, healthy, socket) = (udp(), udp(), udp());
+        let (refusing, healthy_address) = (holder.local_addr(), healthy.local_addr().unwrap());
+        holder.close().unwrap();
+        socket.set(option::ip::ReceiveErrors, true).unwrap();
+        socket.send_to(b"refused", refusing.unwrap()).unwrap();
+        // Poll tells of the error without a wish to read or write.
+        assert!(socket.wait(Interest::Readable, Some(PATIENCE)).unwrap());
+        assert_errno(socket.send_to(b"first", healthy_address), libc::ECONNREFUSED);
+        assert_eq!(socket.send_to(b"second", healthy_address).unwrap(), 6);
+        let mut buffer = [0; 8];
+        healthy.set_timeout(Some(PATIENCE)).unwrap();
+        let n = healthy.recv(&mut buffer).unwrap();
+        assert_eq!(&buffer[..n], b"second");
     });
 }
 

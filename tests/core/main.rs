@@ -26,6 +26,7 @@ mod send_file;
 mod servers;
 mod signals;
 mod sockaddr;
+mod specification;
 mod splice;
 mod text;
 mod unix_options;

@@ -149,6 +149,26 @@ fn descriptors_that_nobody_took_close_with_the_next_receive_and_with_drop() {
 }
 
 #[test]
+fn a_receive_that_fails_leaves_an_empty_buffer() {
+    in_child("messages::a_receive_that_fails_leaves_an_empty_buffer", || {
+        let (a, b) = unix_pair(Kind::DGRAM);
+        let shared = file("shared");
+        let before = open_descriptors();
+        let mut control = RecvBuffer::with_capacity(cmsg_space(8).unwrap());
+        a.send_fds(&[IoSlice::new(b"x")], &[shared.as_fd(); 2], NONE, None).unwrap();
+        recv(&b, &mut control);
+        assert_eq!(control.rights().len(), 2);
+        b.set_blocking(false).unwrap();
+        assert_kind(b.recv_msg(&mut [], &mut control, NONE), ErrorKind::WouldBlock);
+        assert_eq!((control.rights().len(), control.messages().count()), (0, 0));
+        assert!(!control.is_truncated());
+        assert_eq!(open_descriptors(), before);
+        drop(control);
+        assert_eq!(open_descriptors(), before);
+    });
+}
+
+#[test]
 fn a_peek_brings_descriptors_of_its_own() {
     in_child("messages::a_peek_brings_descriptors_of_its_own", || {
         let (a, b) = unix_pair(Kind::DGRAM);

@@ -371,16 +371,15 @@ fn structs() -> Vec<(&'static str, Vec<Row>)> {
 }
 
 /// The level and the number of an option, beside their names.
-fn number<O: SocketOption>(
-    level: &'static str,
-    name: &'static str,
-    _: O,
-) -> [(&'static str, i32); 2] {
+fn number<O: SocketOption>(level: &'static str, name: &'static str, _: O) -> Names {
     [(level, O::LEVEL), (name, O::NAME)]
 }
 
+/// A level and an option, with their numbers.
+type Names = [(&'static str, i32); 2];
+
 /// The headers, and the numbers of each.
-fn numbers() -> Vec<(&'static str, Vec<[(&'static str, i32); 2]>)> {
+fn numbers() -> Vec<(&'static str, Vec<Names>)> {
     vec![
         (
             "sys/socket.h",

@@ -2,9 +2,11 @@
 //! in a process of its own.
 
 use crate::assert_kind;
-use berkeley_core::{Kind, MsgFlags, Shutdown, Socket};
+use berkeley_core::control::SendBuffer;
+use berkeley_core::{Kind, MsgFlags, Outgoing, Shutdown, Socket};
 use berkeley_tests::{PipeSignals, in_child, tcp_pair, unix_pair};
 use std::io::{ErrorKind, IoSlice, Write};
+use std::os::fd::AsFd;
 
 #[test]
 fn no_way_of_sending_raises_a_signal_when_the_peer_is_gone() {
@@ -50,6 +52,12 @@ fn every_way_of_sending(mut socket: &Socket) {
     assert_eq!(socket.send_all_with_flags(b"x", flags).unwrap_err().kind(), broken);
     assert_kind(socket.send_vectored(&out), broken);
     assert_kind(socket.send_vectored_with_flags(&out, flags), broken);
+    assert_kind(socket.send_msg(&out, &SendBuffer::new(), flags, None), broken);
+    assert_kind(socket.send_fds(&out, &[], flags, None), broken);
+    assert_kind(socket.send_fds(&out, &[socket.as_fd()], flags, None), broken);
+    if socket.kind() == Kind::SEQPACKET {
+        assert_kind(socket.send_many(&[Outgoing::new(&out); 2], flags), broken);
+    }
     assert_kind(socket.write(b"x"), broken);
     assert_kind(socket.write_all(b"x"), broken);
     assert_kind(socket.write_vectored(&out), broken);

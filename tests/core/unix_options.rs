@@ -173,14 +173,13 @@ fn options_of_unix_sockets_read_back() {
 
 /// Sets an option that newer kernels have; `false` after a printed skip.
 fn newer(result: io::Result<()>, what: &str) -> bool {
-    if let Err(e) = &result {
-        if e.raw_os_error() == Some(libc::ENOPROTOOPT) {
-            kernel_lacks(what);
-            return false;
-        }
+    let unknown = result.as_ref().is_err_and(|e| e.raw_os_error() == Some(libc::ENOPROTOOPT));
+    if unknown {
+        kernel_lacks(what);
+    } else {
+        result.unwrap();
     }
-    result.unwrap();
-    true
+    !unknown
 }
 
 /// One receive with room for control messages.

@@ -8,6 +8,9 @@ use berkeley_tests::{
     tcp_listener, tcp_pair, udp, unix, unix_pair,
 };
 use nix::libc;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use std::fs::File;
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 /// A wait that uses more processor time than a tenth of this is no wait.
@@ -159,5 +162,25 @@ fn an_undrained_error_queue_does_not_make_a_receive_spin() {
         assert_timed_out(assert_idle(|| socket.recv(&mut [0])));
         let peek = MsgFlags::ERRQUEUE;
         assert!(socket.recv_with_flags(&mut [0; 8], peek).is_ok(), "the queue was never empty");
+    });
+}
+
+/// select(2) has no place for it.
+#[test]
+fn a_descriptor_past_1023_is_waited_for_like_any_other() {
+    in_child("waiting::a_descriptor_past_1023_is_waited_for_like_any_other", || {
+        let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+        setrlimit(Resource::RLIMIT_NOFILE, most.min(4_096), most).unwrap();
+        let (a, b) = unix_pair(Kind::STREAM);
+        let _below: Vec<_> = (0..1_024).map(|_| File::open("/dev/null").unwrap()).collect();
+        let b = b.dup().unwrap();
+        assert!(b.as_raw_fd() > 1_023);
+        assert!(!b.wait(Interest::Readable, Some(SHORT)).unwrap());
+        b.set_timeout(Some(SHORT)).unwrap();
+        assert_timed_out(takes(SHORT, || b.recv(&mut [0])));
+        b.set_timeout(Some(PATIENCE)).unwrap();
+        let receiving = blocked_in(&berkeley_tests::POLL, move || b.recv(&mut [0; 8]));
+        a.send(b"here").unwrap();
+        assert_eq!(join(receiving).unwrap(), 4);
     });
 }

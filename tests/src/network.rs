@@ -2,7 +2,7 @@
 //! network.
 
 use crate::Process;
-use crate::bound::{bounded, join};
+use crate::bound::{bounded, eventually, join};
 use crate::skip::{peer, skip};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::gettid;
@@ -47,6 +47,7 @@ impl Network {
                  link set nobody address 02:00:00:00:00:02 up
                  addr add 192.0.2.2/24 dev nobody
                  addr add fe80::2/64 dev nobody nodad");
+            network.wait_for("nobody");
             make(&network)
         });
         let id = id.recv().expect("its id");
@@ -55,12 +56,12 @@ impl Network {
         join(there)
     }
 
-    /// Runs ip(8): a command, or several, a line each.
+    /// Runs ip(8), a command or several, a line each, and returns what it printed.
     ///
     /// # Panics
     /// When one fails.
-    pub fn ip(&self, commands: &str) {
-        self.try_ip(commands).unwrap_or_else(|error| panic!("{error}"));
+    pub fn ip(&self, commands: &str) -> String {
+        self.try_ip(commands).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Runs ip(8), which may not be able to do it. Several lines are several of its commands, up
@@ -71,15 +72,27 @@ impl Network {
     ///
     /// # Panics
     /// When it does not start.
-    pub fn try_ip(&self, commands: &str) -> Result<(), String> {
+    pub fn try_ip(&self, commands: &str) -> Result<String, String> {
         let mut ip = Process::spawn(Command::new(&self.ip).args(["-batch", "-"]));
         ip.give(commands.as_bytes());
         ip.end_input();
+        let output = ip.to_end();
         if ip.finish().success() {
-            Ok(())
+            Ok(String::from_utf8_lossy(&output).into_owned())
         } else {
             Err(format!("ip {commands}: {}", ip.errors_to_end()))
         }
+    }
+
+    /// Waits until an interface is up and its addresses are in use. The kernel does both a moment
+    /// after it was told.
+    fn wait_for(&self, interface: &str) {
+        eventually("the link is up", || {
+            self.ip(&format!("link show {interface}")).contains("state UP")
+        });
+        eventually("its addresses are in use", || {
+            self.ip(&format!("-6 addr show dev {interface} tentative")).is_empty()
+        });
     }
 }
 
@@ -104,6 +117,7 @@ pub fn in_network(limit: Duration, body: impl FnOnce(&Network) + Send + 'static)
              link set here up
              addr add fe80::1/64 dev here nodad
              neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev here nud permanent");
+        network.wait_for("here");
         body(&network);
     });
 }

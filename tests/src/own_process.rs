@@ -32,7 +32,7 @@ pub fn in_child(name: &str, body: impl FnOnce() + Send + 'static) {
     assert!(status.success(), "{name} failed in its process ({status}):\n{output}\n{errors}");
     assert!(output.contains("1 passed"), "there is no test {name}:\n{output}");
     // What was skipped there was skipped here.
-    errors.lines().filter(|line| line.starts_with("SKIPPED")).for_each(|line| say(line));
+    errors.lines().filter(|line| line.starts_with("SKIPPED")).for_each(say);
 }
 
 /// Runs the body of the test that calls this in a process of its own, and sees that all

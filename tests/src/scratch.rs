@@ -24,6 +24,8 @@ impl Scratch {
     #[must_use]
     pub fn new() -> Self {
         let directory = Path::new("/tmp").join(unique_name());
+        // Left by a test that was killed, in a process that had this one's number.
+        let _ = fs::remove_dir_all(&directory);
         fs::create_dir(&directory).expect("a directory in /tmp");
         Self(directory)
     }

@@ -5,6 +5,23 @@
 //! and on top of them [`ConnectOptions`] and [`ListenOptions`]; buffered [`SocketFile`]s. The async
 //! half is the crate `berkeley`: the same names, with futures for results.
 //!
+//! | module | what |
+//! |---|---|
+//! | [`socket`] | [`Socket`] and what it does: messages with control data, descriptors, batches, files, splices, sends without a copy, buffered files |
+//! | [`address`] | addresses of every family, as text and as bytes |
+//! | [`option`] | options as types, a level a module |
+//! | [`control`] | control messages as types: what travels beside the bytes |
+//! | [`constant`] | families, kinds, protocols and flags; every constant by its name in C |
+//! | [`resolve`] | hosts, services and protocols by name, and back |
+//! | [`connection`], [`server`] | a TCP connection, and a listener, by name |
+//! | [`interface`] | network interfaces by name and number |
+//! | `can` | frames of CAN and messages of its broadcast manager (Linux) |
+//! | [`byte_order`] | `htons` and its like |
+//! | [`clock`] | the monotonic clock, and an alarm clock for pollers |
+//!
+//! What Python's `socket` module can do is listed item by item in `docs/specification.md` of the
+//! repository: where it is here, and which test says so.
+//!
 //! ```
 //! use berkeley_core::{Address, Family, Kind, Protocol, Socket};
 //! use std::time::Duration;

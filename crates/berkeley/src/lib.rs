@@ -61,13 +61,13 @@ mod sync;
 pub mod time;
 mod waitable;
 
-#[cfg(linux_like)]
-pub use berkeley_core::AlgRequest;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MsgFlags,
-    Protocol, Received, ReceivedFds, SendAllError, Shutdown, ToAddress, UnixAddress, UnixName,
-    address, constant, control, default_timeout, interface, option, set_default_timeout,
+    Protocol, Received, ReceivedFds, SendAllError, SendFileError, Shutdown, ToAddress, UnixAddress,
+    UnixName, address, constant, control, default_timeout, interface, option, set_default_timeout,
 };
+#[cfg(linux_like)]
+pub use berkeley_core::{AlgRequest, Credentials, Pipe, ReceivedSegments, can};
 pub use listen::{AcceptError, Incoming};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
@@ -75,7 +75,9 @@ pub use net::{
 };
 pub use op::{Attempt, Connect, Op, SendAll};
 pub use runtime::{JoinError, JoinHandle, Runtime, block_on, spawn, spawn_local, yield_now};
-pub use socket::Socket;
+#[cfg(linux_like)]
+pub use socket::SendSegmented;
+pub use socket::{SendFile, Socket};
 
 /// The programs of the README compile.
 #[cfg(doctest)]

@@ -83,6 +83,13 @@ pub trait Attempt {
         retry: &mut RetryAfter<'_>,
     ) -> io::Result<Done<Self::Output>>;
 
+    /// Whether a success is the end of it, or a step after which other tasks may have their turn.
+    #[doc(hidden)]
+    #[inline]
+    fn is_complete(&self) -> bool {
+        true
+    }
+
     /// The error of the whole operation.
     #[doc(hidden)]
     fn fail(&self, error: io::Error) -> Self::Error;
@@ -113,6 +120,11 @@ impl<'s, A: Attempt> Op<'s, A> {
     pub(crate) fn new(socket: &'s Waitable, interest: Interest, attempt: A) -> Self {
         let (limit, latest) = (Limit::Socket, Deadline::NEVER);
         Self { socket, interest, limit, latest, wait: Wait::new(), attempt }
+    }
+
+    /// What it has done so far.
+    pub(crate) fn progress(&self) -> &A {
+        &self.attempt
     }
 
     /// Does not wait if the flags say so, as the system call would not.
@@ -161,10 +173,14 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let Self { socket, interest, limit, latest, ref mut wait, ref mut attempt } = *this;
-        let outcome =
-            ready!(poll(socket, interest, (limit, latest), wait, cx, |core, retry| attempt
-                .attempt(core, retry)));
-        Poll::Ready(outcome.map_err(|error| attempt.fail(error)))
+        loop {
+            let outcome =
+                ready!(poll(socket, interest, (limit, latest), wait, cx, |core, retry| attempt
+                    .attempt(core, retry)));
+            if outcome.is_err() || attempt.is_complete() {
+                return Poll::Ready(outcome.map_err(|error| attempt.fail(error)));
+            }
+        }
     }
 }
 

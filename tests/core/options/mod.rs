@@ -199,6 +199,26 @@ fn typed_and_raw_agree() {
     });
 }
 
+/// The kernel reads as many bytes as the length says, and there are none.
+#[test]
+fn an_option_without_a_value_has_a_length_alone() {
+    bounded(PATIENCE, || {
+        let on = tcp();
+        let set = |len| on.set_null(libc::SOL_SOCKET, libc::SO_REUSEADDR, len);
+        assert_errno(set(0), libc::EINVAL);
+        assert_errno(set(3), libc::EINVAL);
+        assert_errno(set(4), libc::EFAULT);
+        assert!(!on.get(socket_option::ReuseAddress).unwrap());
+        // Of this one, no value is one too: the socket is bound to no device.
+        let device = |name| on.set_raw(libc::SOL_SOCKET, libc::SO_BINDTODEVICE, name);
+        if device(b"lo").is_ok() {
+            assert_eq!(on.get(socket_option::BindToDevice).unwrap(), "lo");
+            on.set_null(libc::SOL_SOCKET, libc::SO_BINDTODEVICE, 0).unwrap();
+            assert_eq!(on.get(socket_option::BindToDevice).unwrap(), "");
+        }
+    });
+}
+
 #[test]
 fn an_option_that_is_none_is_an_error() {
     bounded(PATIENCE, || {

@@ -202,7 +202,8 @@ fn a_group_shares_frames_by_turns() {
         assert_errno(late.set(packet::Fanout, other), libc::EINVAL);
 
         // The first may come before the second has joined.
-        (drain(&a), drain(&b));
+        drain(&a);
+        drain(&b);
         send_datagrams(20);
         assert_eq!((drain(&a).len(), drain(&b).len()), (10, 10));
     });
@@ -215,7 +216,8 @@ fn a_program_chooses_who_of_a_group_gets_a_frame() {
         let group = FanoutGroup::new(8, FanoutMode::CBPF);
         a.set(packet::Fanout, group).unwrap();
         b.set(packet::Fanout, group).unwrap();
-        (drain(&a), drain(&b));
+        drain(&a);
+        drain(&b);
         for (chosen, counts) in [(0, (4, 0)), (1, (0, 4))] {
             a.set(packet::FanoutFilter, &[Instruction::ret(chosen)]).unwrap();
             send_datagrams(4);
@@ -263,7 +265,8 @@ fn a_group_that_rolls_over_counts_what_it_passed_on() {
         a.set(berkeley_core::option::socket::ReceiveBuffer, 0).unwrap();
         a.set(packet::FanoutFilter, &[Instruction::ret(0)]).unwrap();
         assert_eq!(a.get(packet::RolloverStatistics).unwrap().all, 0);
-        (drain(&a), drain(&b));
+        drain(&a);
+        drain(&b);
         eventually("a frame is passed on", || {
             send_datagrams(20);
             !drain(&b).is_empty()

@@ -1,7 +1,9 @@
 //! What only the BSDs have. man 4 unix and man 4 ip of FreeBSD. Written by these manuals, and not
 //! yet proven there.
 
-use super::{Decode, Encode, message};
+#[cfg(freebsd)]
+use super::Encode;
+use super::{Decode, message};
 use crate::layout::Fields;
 use std::net::Ipv4Addr;
 
@@ -35,8 +37,9 @@ impl Encode for SendCredentials {
     }
 }
 
-/// Who sent a message: `SCM_CREDS2`, asked for by `LOCAL_CREDS` (for the first message) or
-/// `LOCAL_CREDS_PERSISTENT` (for each). FreeBSD 13.
+/// Who sent a message: `SCM_CREDS2`, asked for by `LOCAL_CREDS_PERSISTENT`, for each. FreeBSD 13.
+/// (What `LOCAL_CREDS` asks for, `SCM_CREDS` with the first message, has two layouts of one number,
+/// and comes as [`Control::Unknown`](super::Control::Unknown).)
 #[doc(alias = "SCM_CREDS2")]
 #[cfg(freebsd)]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,8 +1,10 @@
 //! IPv4: where a packet was sent to, by which interface, with which hop limit and class.
 //! man 7 ip.
 
-use super::{Decode, Encode, message, numbers};
+use super::{Decode, message, numbers};
 
+#[cfg(any(linux_like, apple))]
+use super::Encode;
 #[cfg(linux_like)]
 use super::bytes;
 #[cfg(any(linux_like, apple))]

@@ -1,7 +1,7 @@
 //! What was received, message by message.
 
 use super::*;
-use crate::sys::{Entry, Walk, c};
+use crate::sys::{Entry, PIDFD_MESSAGE, Walk, c};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// Control messages, in the order in which they lie.
@@ -44,16 +44,13 @@ impl<'b> Iterator for Messages<'b> {
 
     fn next(&mut self) -> Option<Control<'b>> {
         let entry = self.walk.next()?;
-        if (entry.level, entry.kind) == (c::SOL_SOCKET, c::SCM_RIGHTS) {
-            return Some(Control::Rights(self.next_rights(entry.payload)));
-        }
-        #[cfg(linux_like)]
-        if let (true, Some(process)) =
-            ((entry.level, entry.kind) == (c::SOL_SOCKET, c::SCM_PIDFD), self.process)
-        {
-            return Some(Control::PidFd(process.as_fd()));
-        }
-        Some(decode(entry))
+        Some(match (entry.level, entry.kind, self.process) {
+            (c::SOL_SOCKET, c::SCM_RIGHTS, _) => Control::Rights(self.next_rights(entry.payload)),
+            (c::SOL_SOCKET, kind, Some(process)) if Some(kind) == PIDFD_MESSAGE => {
+                Control::PidFd(process.as_fd())
+            }
+            _ => decode(entry),
+        })
     }
 }
 
@@ -83,8 +80,8 @@ macro_rules! known {
         pub enum Control<'b> {
             /// Descriptors: `SCM_RIGHTS`. [`RecvBuffer::take_rights`] makes them one's own.
             Rights(&'b [OwnedFd]),
-            /// A descriptor of the sending process: `SCM_PIDFD`. [`RecvBuffer::take_pidfd`] makes
-            /// it one's own.
+            /// A descriptor of the sending process: `SCM_PIDFD`, Linux alone.
+            /// [`RecvBuffer::take_pidfd`] makes it one's own.
             PidFd(BorrowedFd<'b>),
             $(
                 $(#[cfg($cfg)])?

@@ -2,6 +2,7 @@
 
 use super::{Decode, message};
 use crate::layout::Fields;
+use crate::sys::c;
 use std::time::{Duration, SystemTime};
 
 #[cfg(linux_like)]
@@ -127,8 +128,10 @@ numbers! { SOL_SOCKET;
 pub(super) fn two_longs(bytes: &[u8]) -> Option<(i64, i64)> {
     let mut fields = Fields::new(bytes);
     match bytes.len() {
-        // macOS has a `tv_usec` of 4 bytes, and padding behind it.
-        16.. if cfg!(apple) => Some((fields.i64()?, i64::from(fields.i32()?))),
+        // On some systems a `tv_usec` has 4 bytes, and padding behind it.
+        16.. if cfg!(not(linux_like)) && size_of::<c::suseconds_t>() == 4 => {
+            Some((fields.i64()?, i64::from(fields.i32()?)))
+        }
         16.. => Some((fields.i64()?, fields.i64()?)),
         _ => Some((i64::from(fields.i32()?), i64::from(fields.i32()?))),
     }

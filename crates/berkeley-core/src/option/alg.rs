@@ -3,6 +3,9 @@
 //!
 //! They are set on the socket that is bound to an algorithm, and hold for those that it accepts
 //! after. None can be read.
+//!
+//! # Platforms
+//! Linux.
 
 use super::codec::{Length, List};
 use super::options;

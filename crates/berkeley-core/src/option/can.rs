@@ -1,5 +1,8 @@
 //! Options of raw CAN sockets: level `SOL_CAN_RAW`, Documentation/networking/can.rst of the
 //! kernel.
+//!
+//! # Platforms
+//! Linux.
 
 use super::codec::{Flags, List, laid_out};
 use super::options;

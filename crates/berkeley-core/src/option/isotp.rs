@@ -1,6 +1,9 @@
 //! Options of ISO-TP sockets: level `SOL_CAN_ISOTP`, ISO 15765-2, linux/can/isotp.h.
 //!
 //! They are set before the socket is bound (`EISCONN` after).
+//!
+//! # Platforms
+//! Linux.
 
 use super::codec::{ints, invalid_input, laid_out};
 use super::options;

@@ -1,5 +1,8 @@
 //! Options of J1939 sockets: level `SOL_CAN_J1939`, Documentation/networking/j1939.rst of the
 //! kernel.
+//!
+//! # Platforms
+//! Linux.
 
 use super::codec::{Count, List};
 use super::options;

@@ -5,7 +5,7 @@ use super::codec::{Encode, storage};
 use crate::interface::Interface;
 use crate::sys::c;
 use std::io;
-use std::mem::{offset_of, size_of};
+use std::mem::offset_of;
 use std::net::IpAddr;
 
 /// A group of either family at an interface: `struct group_req`.
@@ -19,7 +19,6 @@ pub struct Group {
 
 /// Where the first address of `group_req` and its kin starts.
 pub(super) const GROUP: usize = offset_of!(c::group_req, gr_group);
-pub(super) const STORAGE: usize = size_of::<c::sockaddr_storage>();
 
 impl Group {
     /// The index, padding, and the group: how all of these structs begin.

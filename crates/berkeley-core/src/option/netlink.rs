@@ -1,4 +1,7 @@
 //! Options of netlink sockets: level `SOL_NETLINK`, man 7 netlink.
+//!
+//! # Platforms
+//! Linux.
 
 use super::codec::{Count, Decode, List, get_all};
 use super::options;

@@ -2,6 +2,9 @@
 //!
 //! Of rings these options are the beginning: who asks for one maps it with mmap(2) after, by
 //! [`as_fd`](std::os::fd::AsFd::as_fd); Documentation/networking/packet_mmap.rst of the kernel.
+//!
+//! # Platforms
+//! Linux.
 
 use super::codec::{
     Count, Decode, Encode, Flags, Query, constants, decode_int, invalid_input, laid_out,

@@ -1,5 +1,8 @@
 //! Options of sockets of reliable datagrams: level `SOL_RDS`, man 7 rds,
 //! Documentation/networking/rds.rst of the kernel.
+//!
+//! # Platforms
+//! Linux.
 
 use super::codec::{Encode, constants, laid_out};
 use super::options;

@@ -1,5 +1,8 @@
 //! Options of SCTP sockets: level `IPPROTO_SCTP`, RFC 6458, man 7 sctp, linux/sctp.h. Those of the
 //! future associations of a socket, or of the one that it has.
+//!
+//! # Platforms
+//! Linux.
 
 use super::codec::{Count, Seconds, laid_out};
 use super::options;

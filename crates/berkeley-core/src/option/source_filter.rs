@@ -1,8 +1,10 @@
 //! Who may send to a group, all at once: `struct group_filter`, the same for IPv4 and IPv6. Linux,
 //! RFC 3678, section 5.
 
-use super::codec::{Decode, Encode, Query, decode_ip, invalid_data, invalid_input, storage};
-use super::multicast::{GROUP, Group, STORAGE};
+use super::codec::{
+    Decode, Encode, Query, STORAGE, decode_ip, invalid_data, invalid_input, storage,
+};
+use super::multicast::{GROUP, Group};
 use crate::constant::open_constants;
 use crate::sys;
 use std::io;

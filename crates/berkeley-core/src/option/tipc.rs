@@ -1,4 +1,7 @@
 //! Options of TIPC sockets: level `SOL_TIPC`, linux/tipc.h.
+//!
+//! # Platforms
+//! Linux.
 
 use super::codec::{Count, Milliseconds, Nothing, constants, laid_out};
 use super::options;

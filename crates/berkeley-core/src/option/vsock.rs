@@ -3,6 +3,9 @@
 //! The header names more, for a driver of VMware that is not in the kernel:
 //! `SO_VM_SOCKETS_PEER_HOST_VM_ID`, `SO_VM_SOCKETS_TRUSTED` and `SO_VM_SOCKETS_NONBLOCK_TXRX`. The
 //! kernel does not know them (`ENOPROTOOPT`); the socket's mode does what the last would.
+//!
+//! # Platforms
+//! Linux.
 
 use super::codec::OptionalTimeout;
 use super::options;

@@ -3,6 +3,9 @@
 //!
 //! These options are the beginning: who makes a ring maps it with mmap(2) after, by
 //! [`as_fd`](std::os::fd::AsFd::as_fd) and with [`MapOffsets`].
+//!
+//! # Platforms
+//! Linux.
 
 use super::codec::{Count, Encode, Flags, laid_out};
 use super::options;

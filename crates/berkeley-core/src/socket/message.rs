@@ -181,20 +181,20 @@ pub struct AlgRequest<'b> {
 
 #[cfg(linux_like)]
 impl<'b> AlgRequest<'b> {
-    /// To do this.
+    /// To do this: `ALG_SET_OP`.
     #[must_use]
     pub const fn new(operation: crate::control::alg::Operation) -> Self {
         Self { operation, iv: None, associated_len: None }
     }
 
-    /// With this initialisation vector.
+    /// With this initialisation vector: `ALG_SET_IV`.
     #[must_use]
     pub const fn iv(mut self, iv: &'b [u8]) -> Self {
         self.iv = Some(iv);
         self
     }
 
-    /// Where the first `len` bytes are authenticated and not encrypted.
+    /// Where the first `len` bytes are authenticated and not encrypted: `ALG_SET_AEAD_ASSOCLEN`.
     #[must_use]
     pub const fn associated_len(mut self, len: u32) -> Self {
         self.associated_len = Some(len);

@@ -81,6 +81,9 @@ impl Socket {
     /// Sets the mode: `None` is blocking, zero non-blocking, anything else the time that each
     /// later operation may take (Python's `settimeout`).
     ///
+    /// The descriptor is made non-blocking or blocking (`O_NONBLOCK`, man 2 fcntl); the time is kept
+    /// here, and not given to the kernel.
+    ///
     /// # Errors
     /// `InvalidInput` for a timeout of more than 584 years.
     pub fn set_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
@@ -106,7 +109,7 @@ impl Socket {
     }
 
     /// Waits until the socket is ready, or has an error to tell, and says whether it is: `false`
-    /// when `timeout` ended first. The socket's own mode does not matter.
+    /// when `timeout` ended first: poll(2). The socket's own mode does not matter.
     ///
     /// # Errors
     /// When the descriptor cannot be polled.

@@ -142,7 +142,8 @@ impl Socket {
         sys::is_inheritable(self.as_fd())
     }
 
-    /// Sets whether a program that this process executes keeps the descriptor.
+    /// Sets whether a program that this process executes keeps the descriptor: `FD_CLOEXEC`, off
+    /// if it does.
     ///
     /// # Errors
     /// When the descriptor's flags cannot be set.

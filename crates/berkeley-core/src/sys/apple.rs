@@ -80,7 +80,7 @@ pub(crate) fn accept(
 pub(super) type ControlLength = libc::socklen_t;
 
 /// The control message that brings a descriptor of the sending process: none here.
-pub(super) const PIDFD_MESSAGE: Option<i32> = None;
+pub(crate) const PIDFD_MESSAGE: Option<i32> = None;
 
 /// Close-on-exec is set on descriptors after they came.
 pub(crate) const RECV_RIGHTS_FLAGS: i32 = 0;

@@ -7,6 +7,8 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::BorrowedFd;
 
 #[cfg(any(linux_like, netbsd))]
+use super::length::{Length, length};
+#[cfg(any(linux_like, netbsd))]
 use super::{address_capacity, call::call_again, empty_header, outgoing_header};
 #[cfg(any(linux_like, netbsd))]
 use std::os::fd::AsRawFd;
@@ -32,10 +34,14 @@ impl<'m> MessageIn<'m> {
     }
 }
 
-/// How many messages one call is told of.
-#[cfg(any(linux_like, netbsd))]
-fn vlen<T>(headers: &[T]) -> libc::c_uint {
-    libc::c_uint::try_from(headers.len()).unwrap_or(libc::c_uint::MAX)
+/// Flags in the type that these calls take: musl says that they have no sign.
+#[cfg(all(any(linux_like, netbsd), not(target_env = "musl")))]
+fn flags_of_many(flags: i32) -> i32 {
+    flags
+}
+#[cfg(target_env = "musl")]
+fn flags_of_many(flags: i32) -> u32 {
+    flags.cast_unsigned()
 }
 
 /// Returns how many messages at the start of `messages` were sent; fails if none was.
@@ -50,11 +56,12 @@ pub(crate) fn send_messages(
         msg_len: 0,
     });
     let mut headers: Vec<_> = headers.collect();
+    let flags = flags_of_many(flags);
     // SAFETY: each header names an address, buffers and control data of `messages`, which the call
     // only reads, by their lengths; it writes lengths into the headers, of which there are as many
     // as it is told.
     let sent = call_again("sendmmsg", || unsafe {
-        libc::sendmmsg(fd.as_raw_fd(), headers.as_mut_ptr(), vlen(&headers), flags as _)
+        libc::sendmmsg(fd.as_raw_fd(), headers.as_mut_ptr(), length(headers.len()), flags)
     })?;
     Ok(usize::try_from(sent).unwrap_or(0))
 }
@@ -68,7 +75,7 @@ pub(crate) fn recv_messages(
 ) -> io::Result<usize> {
     let header = libc::mmsghdr { msg_hdr: empty_header(), msg_len: 0 };
     let mut headers = vec![header; slots.len()];
-    let flags = flags | libc::MSG_WAITFORONE;
+    let flags = flags_of_many(flags | libc::MSG_WAITFORONE);
     let came = call_again("recvmmsg", || {
         for (slot, header) in slots.iter_mut().zip(&mut headers) {
             let header = &mut header.msg_hdr;
@@ -80,7 +87,7 @@ pub(crate) fn recv_messages(
             slot.control.clear();
             let room = slot.control.room();
             header.msg_control = room.as_mut_ptr().cast();
-            header.msg_controllen = room.len() as _;
+            header.msg_controllen = length(room.len());
         }
         // SAFETY: each header names the address, the buffer and the room of one slot, which are
         // valid for writes of the lengths given; there are as many headers as the call is told,
@@ -89,8 +96,8 @@ pub(crate) fn recv_messages(
             libc::recvmmsg(
                 fd.as_raw_fd(),
                 headers.as_mut_ptr(),
-                vlen(&headers),
-                flags as _,
+                length(headers.len()),
+                flags,
                 std::ptr::null_mut(),
             )
         }
@@ -100,7 +107,7 @@ pub(crate) fn recv_messages(
         slot.received.len = header.msg_len as usize;
         slot.received.flags = header.msg_hdr.msg_flags;
         slot.received.address.set_len(header.msg_hdr.msg_namelen as usize);
-        slot.control.arrived(header.msg_hdr.msg_controllen as _, header.msg_hdr.msg_flags);
+        slot.control.arrived(header.msg_hdr.msg_controllen.get(), header.msg_hdr.msg_flags);
     }
     Ok(came)
 }

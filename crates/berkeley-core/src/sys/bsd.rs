@@ -15,7 +15,7 @@ pub(super) const HAS_SA_LEN: bool = true;
 pub(super) type ControlLength = libc::socklen_t;
 
 /// The control message that brings a descriptor of the sending process: none here.
-pub(super) const PIDFD_MESSAGE: Option<i32> = None;
+pub(crate) const PIDFD_MESSAGE: Option<i32> = None;
 
 /// Makes descriptors that come with a message close-on-exec from birth: man 2 recvmsg.
 pub(crate) const RECV_RIGHTS_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;

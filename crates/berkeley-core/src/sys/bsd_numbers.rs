@@ -24,6 +24,8 @@ pub(crate) const IP_RETOPTS: i32 = 8;
 pub(crate) const IP_RECVTTL: i32 = 23;
 #[cfg(openbsd)]
 pub(crate) const IP_RECVTTL: i32 = 31;
+#[cfg(openbsd)]
+pub(crate) const IP_MINTTL: i32 = 32;
 pub(crate) const IP_DEFAULT_MULTICAST_TTL: i32 = 1;
 pub(crate) const IP_DEFAULT_MULTICAST_LOOP: i32 = 1;
 

@@ -13,8 +13,9 @@ pub(crate) struct HostEntry {
 
 #[cfg(any(linux_like, freebsd))]
 mod calls {
+    use super::super::c;
+    use super::super::length::length;
     use super::super::names::{bytes, fill, pointers, system_failure, text};
-    use super::super::{c, socklen};
     use super::{HostEntry, LookupFailure};
     use std::ffi::{CStr, c_char, c_int, c_void};
     use std::io;
@@ -62,7 +63,7 @@ mod calls {
             IpAddr::V6(v6) => (v6.octets().to_vec(), c::AF_INET6),
         };
         look_up(|entry, buffer, found, code| {
-            let (len, octets_len) = (buffer.len(), socklen(octets.len()));
+            let (len, octets_len) = (buffer.len(), length(octets.len()));
             let (octets, buffer) = (octets.as_ptr().cast(), buffer.as_mut_ptr().cast());
             // SAFETY: `octets` are as many as the family has; the rest is as above.
             unsafe { gethostbyaddr_r(octets, octets_len, family, entry, buffer, len, found, code) }

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::call::{call, call_again};
+use super::length::length;
 use super::pipe_signal::without_pipe_signal;
 use super::{c, count, file_offset, from_raw, get_option};
 use std::fs::File;
@@ -17,7 +18,7 @@ pub(super) const HAS_SA_LEN: bool = false;
 pub(super) type ControlLength = usize;
 
 /// The control message that brings a descriptor of the sending process.
-pub(super) const PIDFD_MESSAGE: Option<i32> = Some(c::SCM_PIDFD);
+pub(crate) const PIDFD_MESSAGE: Option<i32> = Some(c::SCM_PIDFD);
 
 /// Makes descriptors that come with a message close-on-exec from birth: man 2 recvmsg.
 pub(crate) const RECV_RIGHTS_FLAGS: i32 = libc::MSG_CMSG_CLOEXEC;
@@ -57,7 +58,7 @@ pub(crate) fn get_source_filter(
     if count.is_none_or(|count| u32::from_ne_bytes(*count) as usize > room) {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    let mut len = libc::socklen_t::try_from(filter.len()).unwrap_or(libc::socklen_t::MAX);
+    let mut len = length(filter.len());
     // SAFETY: `filter` is valid for writes of the header that `level` and `name` (MCAST_MSFILTER)
     // have and of as many addresses as its count says, which was checked above.
     call("getsockopt", || unsafe {
@@ -68,7 +69,7 @@ pub(crate) fn get_source_filter(
 
 /// Asks for a flow label with a `struct in6_flowlabel_req`, in which the kernel puts the label.
 pub(crate) fn lease_flow_label(fd: BorrowedFd<'_>, lease: &mut [u8]) -> io::Result<()> {
-    let len = libc::socklen_t::try_from(lease.len()).unwrap_or(0);
+    let len = length(lease.len());
     // SAFETY: `lease` is valid for reads and writes of `len` bytes.
     call("setsockopt", || unsafe {
         libc::setsockopt(
@@ -85,7 +86,7 @@ pub(crate) fn lease_flow_label(fd: BorrowedFd<'_>, lease: &mut [u8]) -> io::Resu
 /// Fills `room` from the socket's filter and returns how many instructions it has.
 pub(crate) fn get_filter(fd: BorrowedFd<'_>, room: &mut [[u8; 8]]) -> io::Result<usize> {
     let capacity = room.len();
-    let mut len = libc::socklen_t::try_from(capacity).unwrap_or(libc::socklen_t::MAX);
+    let mut len = length(capacity);
     // SAFETY: `room` is valid for writes of `len` instructions of 8 bytes each, which is what the
     // kernel counts for this option: it fails when the filter has more.
     call("getsockopt", || unsafe {
@@ -113,7 +114,7 @@ pub(crate) fn set_option_sharing(
     name: i32,
     value: &[u8],
 ) -> io::Result<()> {
-    let len = libc::socklen_t::try_from(value.len()).unwrap_or(libc::socklen_t::MAX);
+    let len = length(value.len());
     // SAFETY: `value` is valid for reads of its length. The memory that it names is shared with
     // the kernel as with another thread, which its type (`&'static [AtomicU8]`) allows.
     call("setsockopt", || unsafe {
@@ -156,7 +157,7 @@ pub(crate) fn set_alarm_clock(fd: BorrowedFd<'_>, at: u64) -> io::Result<()> {
     // A time of zero would disarm it; a second of 2^63 does not come.
     let at = at.max(1);
     let time = libc::timespec {
-        tv_sec: libc::time_t::try_from(at / 1_000_000_000).unwrap_or(libc::time_t::MAX),
+        tv_sec: c::time_t::try_from(at / 1_000_000_000).unwrap_or(c::time_t::MAX),
         tv_nsec: libc::c_long::try_from(at % 1_000_000_000).unwrap_or(0),
     };
     let never = libc::timespec { tv_sec: 0, tv_nsec: 0 };

@@ -1,20 +1,18 @@
-//! Numbers of Linux headers that the libc crate lacks for Linux or for Android, by header. A test
-//! compares each with what a C compiler reads.
+//! Numbers of Linux headers that the libc crate lacks, by header. A test compares each with what a
+//! C compiler reads.
 
 pub(crate) use libc::*;
+
+// sys/types.h; libc is to widen them for musl on 32 bits, and warns of that wherever they are named
+#[allow(deprecated, non_camel_case_types)]
+pub(crate) type time_t = libc::time_t;
+#[allow(deprecated, non_camel_case_types)]
+pub(crate) type suseconds_t = libc::suseconds_t;
 
 // bits/socket.h
 pub(crate) const AF_QIPCRTR: i32 = 42;
 
 // asm/socket.h; some processors of Linux have their own
-#[cfg(android)]
-pub(crate) const SO_INCOMING_CPU: i32 = 49;
-#[cfg(android)]
-pub(crate) const SO_PEERGROUPS: i32 = 59;
-#[cfg(android)]
-pub(crate) const SO_PASSPIDFD: i32 = 76;
-#[cfg(android)]
-pub(crate) const SO_PEERPIDFD: i32 = 77;
 pub(crate) const SO_PASSRIGHTS: i32 =
     if cfg!(any(target_arch = "sparc", target_arch = "sparc64")) { 0x5C } else { 83 };
 pub(crate) const SO_INQ: i32 =
@@ -132,9 +130,9 @@ pub(crate) const SO_VM_SOCKETS_BUFFER_MAX_SIZE: i32 = 2;
 pub(crate) const VM_SOCKETS_INVALID_VERSION: u32 = 0xFFFF_FFFF;
 pub(crate) const IOCTL_VM_SOCKETS_GET_LOCAL_CID: i32 = 1977;
 
-// By the size of the seconds in a timeval.
+// By the size of a timeval.
 pub(crate) const SO_VM_SOCKETS_CONNECT_TIMEOUT: i32 =
-    if size_of::<time_t>() == size_of::<c_long>() { 6 } else { 8 };
+    if size_of::<timeval>() == 2 * size_of::<c_long>() { 6 } else { 8 };
 pub(crate) const SOL_VSOCK: i32 = 287;
 pub(crate) const VSOCK_RECVERR: i32 = 1;
 
@@ -338,10 +336,6 @@ pub(crate) const SO_RDS_TRANSPORT: i32 = 8;
 pub(crate) const SO_RDS_MSG_RXPATH_LATENCY: i32 = 10;
 pub(crate) const RDS_CMSG_CONG_UPDATE: i32 = 5;
 
-// What libc lacks for Android alone.
-#[cfg(android)]
-pub(crate) use super::android_numbers::*;
-
 // net/udplite.h of the kernel
 pub(crate) const UDPLITE_SEND_CSCOV: i32 = 10;
 pub(crate) const UDPLITE_RECV_CSCOV: i32 = 11;
@@ -425,6 +419,12 @@ pub(crate) const BT_ISO_BASE: i32 = 20;
 
 // netdb.h
 pub(crate) const NI_MAXSERV: i32 = 32;
+#[cfg(not(android))]
+pub(crate) const EAI_ADDRFAMILY: i32 = -9;
+
+// glibc's. musl has no such flag, and ignores it.
+#[cfg(not(android))]
+pub(crate) const NI_IDN: i32 = 32;
 
 // include/linux/socket.h of the kernel
 pub(crate) const SCM_SECURITY: i32 = 3;
@@ -438,13 +438,3 @@ pub(crate) const HCI_CMSG_TSTAMP: i32 = 2;
 // asm-generic/socket.h of later kernels
 pub(crate) const SCM_TS_OPT_ID: i32 = 81;
 pub(crate) const SCM_INQ: i32 = 84;
-#[cfg(not(android))]
-pub(crate) const EAI_ADDRFAMILY: i32 = -9;
-#[cfg(android)]
-pub(crate) const EAI_ADDRFAMILY: i32 = 1;
-#[cfg(android)]
-pub(crate) const EAI_BADHINTS: i32 = 12;
-#[cfg(android)]
-pub(crate) const EAI_PROTOCOL: i32 = 13;
-#[cfg(android)]
-pub(crate) const EAI_MAX: i32 = 15;

@@ -34,6 +34,8 @@ mod ancillary;
 mod call;
 #[cfg(berkeley_faults)]
 pub mod fault;
+#[cfg(unix)]
+mod length;
 #[cfg(any(linux_like, freebsd))]
 mod pipe_signal;
 mod raw_address;
@@ -85,10 +87,11 @@ mod platform;
 #[cfg(linux_like)]
 mod socket_mapping;
 
-#[cfg(android)]
-mod android_numbers;
 /// The numbers of the platform's headers.
-#[cfg(linux_like)]
+#[cfg(android)]
+#[path = "android_numbers.rs"]
+pub(crate) mod c;
+#[cfg(linux)]
 #[path = "linux_numbers.rs"]
 pub(crate) mod c;
 #[cfg(any(apple, bsd))]
@@ -97,6 +100,8 @@ pub(crate) mod c;
 #[cfg(windows)]
 #[path = "windows_numbers.rs"]
 pub(crate) mod c;
+#[cfg(android)]
+mod linux_numbers;
 
 #[cfg(unix)]
 pub(crate) use ancillary::{ControlIn, ControlOut, Entry, Walk, control_len, control_space};

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)] // Calls of C: see the module docs of `sys`.
 
 use super::call::call;
+use super::length::length;
 use super::{RawAddress, c};
 use std::ffi::{CStr, OsString, c_char, c_int, c_void};
 use std::io;
@@ -105,7 +106,7 @@ pub(crate) fn name_info(
         unsafe {
             libc::getnameinfo(
                 address.as_ptr().cast(),
-                super::socklen(address.len()),
+                length(address.len()),
                 host.as_mut_ptr().cast(),
                 ROOM.into(),
                 service.as_mut_ptr().cast(),

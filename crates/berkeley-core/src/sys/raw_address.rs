@@ -51,11 +51,6 @@ impl RawAddress {
         self.as_bytes().get(2..).unwrap_or_default()
     }
 
-    /// The address as a whole `sockaddr_storage`, zeros behind it.
-    pub(crate) const fn storage(&self) -> &[u8; CAPACITY] {
-        &self.bytes
-    }
-
     /// The whole `sockaddr`.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]

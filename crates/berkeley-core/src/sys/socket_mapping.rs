@@ -2,6 +2,7 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::call::call;
+use super::length::length;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
@@ -69,7 +70,7 @@ impl SocketMapping {
         // What was mapped before is gone, even if the call fails half-way.
         self.filled = 0;
         let mut request = self.request(buffer);
-        let mut len = libc::socklen_t::try_from(REQUEST).unwrap_or(0);
+        let mut len = length(REQUEST);
         // SAFETY: `request` is valid for reads and writes of `len` bytes. The addresses in it are
         // those of this mapping, which nobody reads while it is borrowed mutably, and of `buffer`,
         // which is valid for writes of the length given.

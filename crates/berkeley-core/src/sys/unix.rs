@@ -2,6 +2,7 @@
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
 use super::call::{call, call_again};
+use super::length::{Length, length};
 use super::{ControlIn, RawAddress, get_keeps_to_length, set_only_reads};
 use std::ffi::{CStr, CString};
 use std::io::{self, IoSlice, IoSliceMut};
@@ -28,13 +29,7 @@ pub(super) fn from_raw(fd: i32) -> OwnedFd {
 
 /// `RawAddress::capacity()` in the kernel's type.
 pub(super) fn address_capacity() -> libc::socklen_t {
-    socklen(RawAddress::capacity())
-}
-
-/// A buffer length in the kernel's type; what does not fit is far past any option or address.
-#[inline]
-pub(super) fn socklen(len: usize) -> libc::socklen_t {
-    libc::socklen_t::try_from(len).unwrap_or(libc::socklen_t::MAX)
+    length(RawAddress::capacity())
 }
 
 /// A byte count that a call returned; [`call`] has excluded -1, the only negative one.
@@ -59,7 +54,7 @@ pub(crate) fn close(fd: OwnedFd) -> io::Result<()> {
 pub(crate) fn bind(fd: BorrowedFd<'_>, address: &RawAddress) -> io::Result<()> {
     // SAFETY: `address` is valid for reads of its length.
     call("bind", || unsafe {
-        libc::bind(fd.as_raw_fd(), address.as_ptr().cast(), socklen(address.len()))
+        libc::bind(fd.as_raw_fd(), address.as_ptr().cast(), length(address.len()))
     })
     .map(drop)
 }
@@ -67,7 +62,7 @@ pub(crate) fn bind(fd: BorrowedFd<'_>, address: &RawAddress) -> io::Result<()> {
 pub(crate) fn connect(fd: BorrowedFd<'_>, address: &RawAddress) -> io::Result<()> {
     // SAFETY: `address` is valid for reads of its length.
     call("connect", || unsafe {
-        libc::connect(fd.as_raw_fd(), address.as_ptr().cast(), socklen(address.len()))
+        libc::connect(fd.as_raw_fd(), address.as_ptr().cast(), length(address.len()))
     })
     .map(drop)
 }
@@ -172,7 +167,7 @@ pub(crate) fn send_to(
             bytes.len(),
             flags,
             address.as_ptr().cast(),
-            socklen(address.len()),
+            length(address.len()),
         )
     })
     .map(count)
@@ -201,11 +196,11 @@ pub(crate) fn recv_message(
         header.msg_namelen = address_capacity();
         // IoSliceMut is laid out as iovec on every Unix (its documentation promises it).
         header.msg_iov = buffers.as_mut_ptr().cast();
-        header.msg_iovlen = buffers.len() as _;
+        header.msg_iovlen = length(buffers.len());
         if let Some(control) = &mut control {
             let room = control.room();
             header.msg_control = room.as_mut_ptr().cast();
-            header.msg_controllen = room.len() as _;
+            header.msg_controllen = length(room.len());
         }
         // SAFETY: the header names `address`, `buffers` and the room of `control`, which are
         // valid for writes of the lengths given and outlive the call.
@@ -213,7 +208,7 @@ pub(crate) fn recv_message(
     })?;
     address.set_len(header.msg_namelen as usize);
     if let Some(control) = control {
-        control.arrived(header.msg_controllen as _, header.msg_flags);
+        control.arrived(header.msg_controllen.get(), header.msg_flags);
     }
     Ok(Received { len: count(len), flags: header.msg_flags, address })
 }
@@ -241,15 +236,15 @@ pub(super) fn outgoing_header(
     let mut header = empty_header();
     if !control.is_empty() {
         header.msg_control = control.as_ptr().cast_mut().cast();
-        header.msg_controllen = control.len() as _;
+        header.msg_controllen = length(control.len());
     }
     if let Some(address) = address {
         header.msg_name = address.as_ptr().cast_mut().cast();
-        header.msg_namelen = socklen(address.len());
+        header.msg_namelen = length(address.len());
     }
     // IoSlice is laid out as iovec on every Unix (its documentation promises it).
     header.msg_iov = buffers.as_ptr().cast_mut().cast();
-    header.msg_iovlen = buffers.len() as _;
+    header.msg_iovlen = length(buffers.len());
     header
 }
 
@@ -323,7 +318,7 @@ pub(crate) fn get_option(
     let mut int = [0; size_of::<i32>()];
     let room = value.len();
     let place = if room < int.len() { &mut int[..] } else { &mut *value };
-    let mut len = socklen(room);
+    let mut len = length(room);
     // SAFETY: `place` is valid for writes of `len` bytes, to which this option keeps, and of an
     // int.
     call("getsockopt", || unsafe {
@@ -347,7 +342,7 @@ pub(crate) fn set_option(
     }
     // SAFETY: `value` is valid for reads of its length, and this option does not write.
     call("setsockopt", || unsafe {
-        libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), socklen(value.len()))
+        libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), length(value.len()))
     })
     .map(drop)
 }
@@ -368,7 +363,7 @@ pub(crate) fn set_option_null(
 ) -> io::Result<()> {
     // SAFETY: the null pointer is for no reads: options of this form take the length as value.
     call("setsockopt", || unsafe {
-        libc::setsockopt(fd.as_raw_fd(), level, name, std::ptr::null(), socklen(len))
+        libc::setsockopt(fd.as_raw_fd(), level, name, std::ptr::null(), length(len))
     })
     .map(drop)
 }
@@ -472,5 +467,8 @@ pub(super) fn clock_resolution(id: libc::clockid_t) -> u64 {
 /// The monotonic clock starts at boot: 64 bits of nanoseconds are 584 years.
 #[inline]
 fn nanos(time: libc::timespec) -> u64 {
-    time.tv_sec.unsigned_abs() * 1_000_000_000 + time.tv_nsec.unsigned_abs()
+    // Neither is negative, nor of one width everywhere.
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    let nanos = u64::try_from(time.tv_nsec).unwrap_or(0);
+    seconds * 1_000_000_000 + nanos
 }

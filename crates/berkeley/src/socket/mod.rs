@@ -5,11 +5,17 @@
 //! | `mod.rs` | making, adopting and giving up sockets; what never waits |
 //! | `operations.rs` | what is awaited |
 //! | `messages.rs` | messages with control data and descriptors, awaited |
+//! | `transfers.rs` | batches, segments, files and pipes, awaited |
 //! | `at_once.rs` | what does not wait: the `try_` and `poll_` functions |
 
 mod at_once;
 mod messages;
 mod operations;
+mod transfers;
+
+pub use transfers::SendFile;
+#[cfg(linux_like)]
+pub use transfers::SendSegmented;
 
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};

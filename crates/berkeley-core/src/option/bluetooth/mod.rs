@@ -8,6 +8,9 @@
 //! | `rfcomm.rs` | serial lines: `SOL_RFCOMM` |
 //! | `sco.rs` | voice: `SOL_SCO` |
 //! | `hci.rs` | the controller: `SOL_HCI` |
+//!
+//! # Platforms
+//! Linux.
 
 pub mod hci;
 pub mod l2cap;

@@ -7,14 +7,21 @@ use crate::interface::Interface;
 use crate::sys::c;
 use std::io;
 use std::mem::size_of;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+#[cfg(any(linux_like, apple, freebsd))]
+use std::net::IpAddr;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 /// The bytes of a `sockaddr_storage`.
-const STORAGE: usize = size_of::<c::sockaddr_storage>();
+#[cfg(any(linux_like, apple, freebsd))]
+pub(in crate::option) const STORAGE: usize = size_of::<c::sockaddr_storage>();
 
 /// An IP address without a port, as a `sockaddr_storage`.
+#[cfg(any(linux_like, apple, freebsd))]
 pub(in crate::option) fn storage(ip: IpAddr) -> [u8; STORAGE] {
-    *Address::from((ip, 0)).encode().storage()
+    let address = Address::from((ip, 0)).encode();
+    let mut storage = [0; STORAGE];
+    storage[..address.as_bytes().len()].copy_from_slice(address.as_bytes());
+    storage
 }
 
 /// A `sockaddr_in` or `sockaddr_in6`.

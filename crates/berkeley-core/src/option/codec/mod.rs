@@ -22,12 +22,14 @@ mod text;
 mod times;
 
 pub use addresses::InterfaceBigEndian;
-#[allow(unused_imports)] // Not every platform has options of every shape.
-pub(super) use addresses::{decode_ip, storage};
+#[cfg(any(linux_like, apple, freebsd))]
+pub(super) use addresses::storage;
+#[cfg(linux_like)]
+pub(super) use addresses::{STORAGE, decode_ip};
 pub use numbers::{
     Byte, ByteBool, Count, Flags, OptionalBool, OptionalCount, OptionalError, OptionalRate,
 };
-#[allow(unused_imports)] // As above.
+#[allow(unused_imports)] // Not every platform has options of every shape.
 pub(super) use numbers::{constants, decode_int, ints};
 #[cfg(linux_like)]
 pub use special::{Length, Nothing, PeerProcess};

@@ -35,11 +35,13 @@ pub use repair::{Queue, RepairMode, RepairOption, RepairOptionList, Windows};
 #[cfg(linux_like)]
 pub use zero_copy::{Mapped, MappedReceive, Mapping};
 
+use super::codec::Count;
+#[cfg(not(openbsd))]
+use super::codec::Seconds;
 #[cfg(any(linux_like, freebsd))]
 use super::codec::Text;
 #[cfg(linux_like)]
 use super::codec::{Bytes, Microseconds, Milliseconds, OptionalSeconds};
-use super::codec::{Count, Seconds};
 use super::options;
 
 options! { IPPROTO_TCP;
@@ -220,9 +222,10 @@ options! { IPPROTO_TCP;
     #[doc(alias = "TCP_MD5SIG")]
     #[cfg(linux_like)]
     Md5Signature: Md5, WriteOnly = TCP_MD5SIG;
-    /// Whether segments are signed, with keys that setkey(8) manages: `TCP_MD5SIG`, the BSDs.
+    /// Whether segments are signed, with keys that setkey(8) manages: `TCP_MD5SIG`, FreeBSD,
+    /// NetBSD and OpenBSD.
     #[doc(alias = "TCP_MD5SIG")]
-    #[cfg(bsd)]
+    #[cfg(any(freebsd, netbsd, openbsd))]
     Md5Signature: bool, ReadWrite = TCP_MD5SIG;
     /// As [`Md5Signature`], for a network or at an interface: `TCP_MD5SIG_EXT`, Linux 4.13.
     #[doc(alias = "TCP_MD5SIG_EXT")]
