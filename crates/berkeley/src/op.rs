@@ -305,7 +305,11 @@ impl Attempt for SendAll<'_> {
     #[inline]
     fn attempt(&mut self, socket: &core::Socket, _: &mut RetryAfter<'_>) -> io::Result<Done<()>> {
         loop {
-            self.sent += socket.send_with_flags(&self.bytes[self.sent..], self.flags)?;
+            match socket.send_with_flags(&self.bytes[self.sent..], self.flags)? {
+                // To go on would not end.
+                0 if !self.bytes.is_empty() => return Err(io::ErrorKind::WriteZero.into()),
+                n => self.sent += n,
+            }
             if self.sent >= self.bytes.len() {
                 return Ok(Done::new(()));
             }

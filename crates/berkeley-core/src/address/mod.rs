@@ -296,6 +296,13 @@ impl From<OtherAddress> for Address {
     }
 }
 
+#[cfg(any(linux_like, freebsd, netbsd, dragonfly))]
+impl From<HciAddress> for Address {
+    fn from(address: HciAddress) -> Self {
+        Self::Bluetooth(address.into())
+    }
+}
+
 impl From<SocketAddrV6> for Address {
     fn from(address: SocketAddrV6) -> Self {
         Self::Inet6(address.into())
@@ -346,6 +353,8 @@ macro_rules! is_address {
 }
 
 is_address!(Address, OtherAddress, SocketAddr, SocketAddrV6, (IpAddr, u16));
+#[cfg(any(linux_like, freebsd, netbsd, dragonfly))]
+is_address!(HciAddress);
 
 impl ToAddress for str {
     fn to_address(&self) -> io::Result<Address> {

@@ -143,7 +143,8 @@ impl Socket {
     ///
     /// # Errors
     /// As [`send`](Self::send); [`SendAllError::sent`] tells how many bytes went before. A
-    /// non-blocking socket fails with `WouldBlock` when the kernel's buffer is full.
+    /// non-blocking socket fails with `WouldBlock` when the kernel's buffer is full; any fails with
+    /// `WriteZero` when the kernel does not say that it took a byte.
     pub fn send_all(&self, bytes: &[u8]) -> Result<(), SendAllError> {
         self.send_all_with_flags(bytes, MsgFlags::empty())
     }
@@ -161,6 +162,10 @@ impl Socket {
                 sys::send(self.as_fd(), &bytes[sent..], raw)
             });
             match step {
+                // So the management of Bluetooth refuses commands: to go on would not end.
+                Ok(0) if !bytes.is_empty() => {
+                    return Err(SendAllError { sent, error: io::ErrorKind::WriteZero.into() });
+                }
                 Ok(n) => sent += n,
                 Err(error) => return Err(SendAllError { sent, error }),
             }
