@@ -114,8 +114,7 @@ fn a_service_that_nobody_has_refuses() {
     });
 }
 
-// That the controller itself gives up (`EHOSTDOWN`) is tried with voice alone: Debian's 6.1.192
-// deletes the link twice when it was one of L2CAP, and panics.
+// That the controller itself gives up (`EHOSTDOWN`) is tried with voice alone: see `settle`.
 
 #[test]
 fn a_connect_that_nobody_answers_ends_in_time() {

@@ -10,6 +10,7 @@ export PATH=/usr/sbin:/busybox HOME=/root TERM=dumb
 
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
+mount -t debugfs debugfs /sys/kernel/debug
 mount -t devtmpfs devtmpfs /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
