@@ -3,7 +3,7 @@
 use crate::drivers::{Driver, tcp_streams};
 use berkeley::control::SendBuffer;
 use berkeley::{MsgFlags, Pipe, TcpStream, UdpSocket};
-use berkeley_core::{Incoming, Outgoing};
+use berkeley_core::{MessageSlot, Outgoing};
 use berkeley_tests::Scratch;
 use futures::future::join;
 use std::fs::{self, File};
@@ -92,7 +92,7 @@ async fn a_file_lets_other_tasks_run(driver: Driver) {
 async fn a_batch_waits_for_its_first_message(_: Driver) {
     let (a, b) = (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
     let to = b.local_addr().unwrap();
-    let mut slots: Vec<_> = (0..8).map(|_| Incoming::new([0; 16])).collect();
+    let mut slots: Vec<_> = (0..8).map(|_| MessageSlot::new([0; 16])).collect();
     let bytes = [[IoSlice::new(b"one")], [IoSlice::new(b"two")]];
     let messages = bytes.each_ref().map(|buffers| Outgoing::new(buffers).to(to));
     let (came, sent) =

@@ -4,7 +4,7 @@
 use super::Socket;
 use crate::driver::Done;
 use crate::op::{Attempt, Op, RetryAfter};
-use berkeley_core::{self as core, Incoming, Interest, MsgFlags, Outgoing, SendFileError};
+use berkeley_core::{self as core, Interest, MessageSlot, MsgFlags, Outgoing, SendFileError};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
 
@@ -46,7 +46,7 @@ impl Socket {
     /// A dropped receive has taken nothing.
     pub fn recv_many<'a, B: AsMut<[u8]>>(
         &'a self,
-        slots: &'a mut [Incoming<B>],
+        slots: &'a mut [MessageSlot<B>],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, B>> {
         Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
