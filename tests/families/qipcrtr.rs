@@ -111,7 +111,7 @@ fn the_name_service_tells_of_servers_that_come_and_go() {
         // The server is found by what the service says of it.
         send_to(&client, b"request", QipcrtrAddress { node: entry[2], port: entry[3] });
         // The service may have told it something before.
-        let from = std::iter::repeat_with(|| receive(&server).from.unwrap());
+        let mut from = std::iter::repeat_with(|| receive(&server).from.unwrap());
         let from = from.find(|from| *from != names.into());
         assert_eq!(from, Some(at_client.into()));
         drop(server);
