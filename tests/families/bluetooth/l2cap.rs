@@ -130,9 +130,6 @@ fn a_connect_that_nobody_answers_ends_in_time() {
         assert!((limit..limit * 20).contains(&start.elapsed()), "{:?}", start.elapsed());
         let error = of(one, Some(Duration::ZERO)).connect(at(two, PSM)).unwrap_err();
         assert!(berkeley_core::is_connecting(&error), "{error}");
-        // A request that is never answered is not what kernels are tested with.
-        drop(socket);
-        radio.be_still(false);
     });
 }
 

@@ -79,8 +79,9 @@ fn with_radio(count: usize, body: impl FnOnce(&Radio) + Send + 'static) {
             switch_on(&control, *controller);
         }
         body(&radio);
-        // Switched off before they are pulled out: that ends all links in an orderly way, which
-        // kernels survive more surely.
+        // Links begin and end in an orderly way before the controllers are pulled out: kernels
+        // survive that more surely.
+        radio.settle();
         for controller in &radio.controllers {
             manage(&control, controller.index, SET_POWERED, &[0]);
         }

@@ -4,7 +4,7 @@
 //! E.
 
 use berkeley_core::address::BdAddr;
-use berkeley_tests::kernel_lacks;
+use berkeley_tests::{eventually, kernel_lacks};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -12,7 +12,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::process;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 
 const COMMAND: u8 = 1;
@@ -31,6 +31,7 @@ const PAGE_TIMEOUT: u8 = 4;
 pub(super) struct Radio {
     pub(super) controllers: Vec<Identity>,
     still: Arc<AtomicBool>,
+    asked: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
     player: Option<JoinHandle<()>>,
 }
@@ -46,10 +47,12 @@ impl Radio {
     /// So many controllers; `None` after a printed skip.
     pub(super) fn new(count: usize) -> Option<Self> {
         let still = Arc::new(AtomicBool::new(false));
+        let asked = Arc::new(AtomicUsize::new(0));
         let mut air = Air {
             controllers: Vec::new(),
             next_handle: 0x40,
             still: still.clone(),
+            asked: asked.clone(),
             held: Vec::new(),
         };
         for _ in 0..count {
@@ -69,12 +72,18 @@ impl Radio {
                 air.play();
             }
         });
-        Some(Self { controllers, still, stop, player: Some(player) })
+        Some(Self { controllers, still, asked, stop, player: Some(player) })
     }
 
     /// Whether the air holds requests for links back: nobody answers them.
     pub(super) fn be_still(&self, still: bool) {
         self.still.store(still, Ordering::Relaxed);
+    }
+
+    /// Waits until every request for a link is answered.
+    pub(super) fn settle(&self) {
+        self.be_still(false);
+        eventually("links are answered", || self.asked.load(Ordering::Relaxed) == 0);
     }
 }
 
@@ -173,7 +182,9 @@ struct Air {
     controllers: Vec<Controller>,
     next_handle: u16,
     still: Arc<AtomicBool>,
-    /// Requests: from whom, and to which controller.
+    /// How many requests for links of data nobody has answered yet.
+    asked: Arc<AtomicUsize>,
+    /// Those that are held back: from whom, and to which controller.
     held: Vec<([u8; 6], usize)>,
 }
 
@@ -240,7 +251,10 @@ impl Air {
                 here.begun(command);
                 let (us, them) = (here.address(), address());
                 match self.find(them) {
-                    Some(to) => self.held.push((us, to)),
+                    Some(to) => {
+                        self.asked.fetch_add(1, Ordering::Relaxed);
+                        self.held.push((us, to));
+                    }
                     None => self.controllers[from].connected(PAGE_TIMEOUT, 0, them, ACL),
                 }
             }
@@ -255,7 +269,7 @@ impl Air {
             // HCI_Accept_Connection_Request, and of voice
             0x0409 | 0x0429 => {
                 here.begun(command);
-                let kind = if command == 0x0409 { ACL } else { ESCO };
+                let kind = self.answered(command == 0x0409);
                 if let Some(to) = self.find(address()) {
                     self.connect(from, to, kind);
                 }
@@ -264,8 +278,8 @@ impl Air {
             0x040A | 0x042A => {
                 here.begun(command);
                 let (us, them) = (here.address(), address());
-                let kind = if command == 0x040A { ACL } else { ESCO };
-                here.connected(parameters[6], 0, them, kind);
+                let kind = self.answered(command == 0x040A);
+                self.controllers[from].connected(parameters[6], 0, them, kind);
                 if let Some(to) = self.find(them) {
                     self.controllers[to].connected(parameters[6], 0, us, kind);
                 }
@@ -313,6 +327,16 @@ impl Air {
             // HCI_Write_Link_Policy_Settings
             0x080D => here.complete(command, &[parameters[0], parameters[1]]),
             _ => here.complete(command, &[]),
+        }
+    }
+
+    /// What kind of link it is that was answered.
+    fn answered(&self, is_data: bool) -> u8 {
+        if is_data {
+            self.asked.fetch_sub(1, Ordering::Relaxed);
+            ACL
+        } else {
+            ESCO
         }
     }
 

@@ -95,9 +95,6 @@ fn a_connect_that_nobody_answers_ends_in_time() {
         let error = socket.connect(at(two, 3)).unwrap_err();
         assert_eq!((error.kind(), error.raw_os_error()), (ErrorKind::TimedOut, None), "{error}");
         assert!((limit..limit * 20).contains(&start.elapsed()), "{:?}", start.elapsed());
-        // A request that is never answered is not what kernels are tested with.
-        drop(socket);
-        radio.be_still(false);
     });
 }
 
