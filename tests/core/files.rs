@@ -164,6 +164,19 @@ fn an_end_before_an_exact_read_leaves_what_came() {
 }
 
 #[test]
+fn a_reader_waits_for_nothing_to_fill_no_bytes_and_gives_up_all_there_is() {
+    bounded(PATIENCE, || {
+        let (mut reader, theirs) = reader(None);
+        assert_eq!(reader.read(&mut []).unwrap(), 0);
+        theirs.send_all(b"abc").unwrap();
+        assert_eq!(reader.fill_buf().unwrap(), b"abc");
+        reader.consume(1);
+        reader.consume(usize::MAX);
+        assert!(reader.buffer().is_empty());
+    });
+}
+
+#[test]
 fn a_large_read_goes_past_the_buffer_and_keeps_the_order() {
     bounded(PATIENCE, || {
         let (mut reader, peer) = reader(None);

@@ -18,7 +18,7 @@ fn both_streams() -> [(Socket, Socket); 2] {
 fn relay(from: &Socket, to: &Socket) -> usize {
     let mut pipe = Pipe::new().unwrap();
     let mut total = 0;
-    while from.splice_in(&mut pipe, usize::MAX >> 1).unwrap() > 0 {
+    while from.splice_in(&mut pipe, usize::MAX).unwrap() > 0 {
         while !pipe.is_empty() {
             total += to.splice_out(&mut pipe, usize::MAX).unwrap();
         }

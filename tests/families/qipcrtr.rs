@@ -111,8 +111,8 @@ fn the_name_service_tells_of_servers_that_come_and_go() {
         // The server is found by what the service says of it.
         send_to(&client, b"request", QipcrtrAddress { node: entry[2], port: entry[3] });
         // The service may have told it something before.
-        let from = std::iter::repeat_with(|| receive(&server).from.unwrap());
-        let from = from.skip_while(|from| *from == names.into()).next();
+        let mut from = std::iter::repeat_with(|| receive(&server).from.unwrap());
+        let from = from.find(|from| *from != names.into());
         assert_eq!(from, Some(at_client.into()));
         drop(server);
         assert_eq!(receive(&client).bytes, control(DEL_SERVER, entry));

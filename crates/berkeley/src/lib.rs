@@ -62,9 +62,10 @@ pub mod time;
 mod waitable;
 
 pub use berkeley_core::{
-    Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MsgFlags,
-    Protocol, Received, ReceivedFds, SendAllError, SendFileError, Shutdown, ToAddress, UnixAddress,
-    UnixName, address, constant, control, default_timeout, interface, option, set_default_timeout,
+    Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
+    MsgFlags, Outgoing, Protocol, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
+    ToAddress, UnixAddress, UnixName, address, constant, control, default_timeout, interface,
+    option, set_default_timeout,
 };
 #[cfg(linux_like)]
 pub use berkeley_core::{AlgRequest, Credentials, Pipe, ReceivedSegments, can};

@@ -18,11 +18,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 const HELP: &str = "\
-Usage: cargo xtask platforms
+Usage: cargo xtask platforms [--install]
        cargo xtask vm [OPTIONS] [-- ARGUMENTS]
 
 platforms: compiles the libraries, without a warning, for macOS, the BSDs, Android and
-other kinds of Linux, as far as rustup has them.
+other kinds of Linux, as far as their standard libraries are installed.
+
+Options of platforms:
+  --install            have rustup install them first
 
 vm: boots a Debian kernel in QEMU and runs the tests of the socket families on it.
 ARGUMENTS go to the test binary: names of tests, --nocapture, …
@@ -39,7 +42,7 @@ the machine did not end in time, 2 for a wrong command line.
 
 enum Task {
     Help,
-    Platforms,
+    Platforms { install: bool },
     Vm(vm::Options),
 }
 
@@ -49,7 +52,7 @@ fn main() -> ExitCode {
             print!("{HELP}");
             Ok(true)
         }
-        Ok(Task::Platforms) => platforms::run(),
+        Ok(Task::Platforms { install }) => platforms::run(install),
         Ok(Task::Vm(options)) => vm::run(&options),
         Err(error) => {
             eprintln!("xtask: {error:#} (--help shows all options)");
@@ -70,10 +73,15 @@ fn parse(mut parser: Parser) -> anyhow::Result<Task> {
     match parser.next()? {
         Some(Arg::Value(name)) if name == "vm" => {}
         Some(Arg::Value(name)) if name == "platforms" => {
-            return match parser.next()? {
-                None => Ok(Task::Platforms),
-                Some(argument) => Err(argument.unexpected().into()),
-            };
+            let mut install = false;
+            while let Some(argument) = parser.next()? {
+                match argument {
+                    Arg::Long("install") => install = true,
+                    Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
+                    argument => return Err(argument.unexpected().into()),
+                }
+            }
+            return Ok(Task::Platforms { install });
         }
         Some(Arg::Short('h') | Arg::Long("help")) => return Ok(Task::Help),
         Some(argument) => return Err(argument.unexpected().into()),
@@ -138,6 +146,12 @@ mod tests {
     }
 
     #[test]
+    fn platforms_are_installed_only_when_asked() {
+        assert!(matches!(parsed("platforms"), Ok(Task::Platforms { install: false })));
+        assert!(matches!(parsed("platforms --install"), Ok(Task::Platforms { install: true })));
+    }
+
+    #[test]
     fn what_is_not_known_is_an_error() {
         for line in [
             "",
@@ -151,6 +165,6 @@ mod tests {
             assert!(parsed(line).is_err(), "{line}");
         }
         assert!(matches!(parsed("vm --help"), Ok(Task::Help)));
-        assert!(matches!(parsed("platforms"), Ok(Task::Platforms)));
+        assert!(matches!(parsed("platforms --help"), Ok(Task::Help)));
     }
 }

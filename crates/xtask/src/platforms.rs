@@ -2,7 +2,8 @@
 //! That they work there is for a machine of that kind to show.
 
 use crate::command::output;
-use anyhow::Result;
+use anyhow::{Context, Result};
+use std::process::Command;
 
 /// Systems whose standard library rustup offers. OpenBSD and DragonFly have none there.
 const TARGETS: [&str; 6] = [
@@ -15,58 +16,41 @@ const TARGETS: [&str; 6] = [
     "i686-unknown-linux-gnu",
 ];
 
-/// Whether every system that can be checked here is well.
+/// Whether every system that can be checked here is well. One whose standard library is not
+/// installed is skipped.
 ///
 /// # Errors
-/// When rustup does not run.
-pub(crate) fn run() -> Result<bool> {
-    let (mut well, mut failed, mut absent) = (0, 0, 0);
+/// When rustup or cargo does not run, or what is to be installed does not come.
+pub(crate) fn run(install: bool) -> Result<bool> {
+    if install {
+        output("rustup", &[&["--quiet", "target", "add"][..], &TARGETS].concat())?;
+    }
+    let installed = output("rustup", &["target", "list", "--installed"])?;
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for target in TARGETS {
-        if !is_there(target)? {
-            println!("{target}: SKIPPED, rustup cannot get its standard library");
-            absent += 1;
-            continue;
-        }
-        match check(target) {
-            Ok(()) => {
-                println!("{target}: compiles");
-                well += 1;
-            }
-            Err(error) => {
-                println!("{target}: {error:#}");
-                failed += 1;
-            }
+        if !installed.lines().any(|line| line == target) {
+            println!("{target}: SKIPPED, its standard library is not installed (see --install)");
+            skipped += 1;
+        } else if check(target)? {
+            println!("{target}: compiles");
+            passed += 1;
+        } else {
+            println!("{target}: FAILED");
+            failed += 1;
         }
     }
-    println!("{well} passed, {failed} failed, {absent} skipped");
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
     Ok(failed == 0)
 }
 
-/// Whether the target's standard library is installed, or can be.
-fn is_there(target: &str) -> Result<bool> {
-    let installed = output("rustup", &["target", "list", "--installed"])?;
-    let is_installed = installed.lines().any(|line| line == target);
-    Ok(is_installed || output("rustup", &["--quiet", "target", "add", target]).is_ok())
-}
-
 /// Clippy, with warnings as errors, into a folder of its own: other flags would have the main one
-/// built again.
-fn check(target: &str) -> Result<()> {
-    let arguments = [
-        "clippy",
-        "--quiet",
-        "--target-dir",
-        "target/platforms",
-        "--target",
-        target,
-        "--package",
-        "berkeley-core",
-        "--package",
-        "berkeley",
-        "--all-features",
-        "--",
-        "-D",
-        "warnings",
-    ];
-    output("cargo", &arguments).map(drop)
+/// built again. What it says is for the reader.
+fn check(target: &str) -> Result<bool> {
+    let status = Command::new("cargo")
+        .args(["clippy", "--quiet", "--target-dir", "target/platforms", "--target", target])
+        .args(["--package", "berkeley-core", "--package", "berkeley", "--all-features"])
+        .args(["--", "-D", "warnings"])
+        .status()
+        .context("cargo does not start")?;
+    Ok(status.success())
 }

@@ -1,5 +1,5 @@
-//! What only the BSDs have. man 4 unix and man 4 ip of FreeBSD. Written by these manuals, and not
-//! yet proven there.
+//! What only the BSDs have. man 4 unix and man 4 ip of FreeBSD. Written by these manuals;
+//! compiled, and not run there.
 
 #[cfg(freebsd)]
 use super::Encode;

@@ -147,6 +147,8 @@ impl Socket {
     #[doc(alias = "splice")]
     pub fn splice_in(&self, pipe: &mut Pipe, most: usize) -> io::Result<usize> {
         self.require_stream()?;
+        // The kernel refuses what an isize cannot hold.
+        let most = most.min(LARGEST);
         // The call takes the pipe's flag for the socket's, in some families, and does not wait.
         let mut deadline = self.deadline().even_if_blocking();
         self.attempt_until(Interest::Readable, MsgFlags::empty(), &mut deadline, || {

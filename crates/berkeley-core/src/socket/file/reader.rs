@@ -134,6 +134,9 @@ fn receive(socket: &Socket, buffer: &mut [u8], deadline: &mut Deadline) -> io::R
 
 impl Read for SocketReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
         if self.start == self.end && buffer.len() >= self.capacity {
             return receive(&self.socket, buffer, &mut self.socket.deadline());
         }
@@ -178,7 +181,7 @@ impl BufRead for SocketReader {
     }
 
     fn consume(&mut self, len: usize) {
-        self.start = self.end.min(self.start + len);
+        self.start = self.end.min(self.start.saturating_add(len));
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
             // What one long line needed is given back.
