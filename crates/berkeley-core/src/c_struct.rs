@@ -149,8 +149,7 @@ macro_rules! numbers {
 }
 numbers! { u8 u16 u32 u64 i32 isize }
 
-/// One byte, as in C's newer structs; options that are an int are
-/// [`Bool`](crate::option::codec::Bool).
+/// One byte, as in C's newer structs. An option that is a `bool` by itself is an int.
 impl Layout for bool {
     const SIZE: usize = 1;
     const ALIGN: usize = 1;
