@@ -331,8 +331,9 @@ mod tests {
     fn claims_of_frames_are_checked() {
         let mut bytes = BcmMessage::new(BcmOpcode::RX_CHANGED, id()).encode().unwrap();
         assert!(BcmMessage::decode(&bytes).is_ok());
-        let at = HEAD_SIZE - 4;
-        bytes[at..].copy_from_slice(&u32::MAX.to_ne_bytes());
+        // Where long has 32 bits, padding follows.
+        let at = Head::SIZE - 4;
+        bytes[at..][..4].copy_from_slice(&u32::MAX.to_ne_bytes());
         assert_eq!(BcmMessage::decode(&bytes).unwrap_err().kind(), io::ErrorKind::InvalidData);
         assert!(BcmMessage::decode(&bytes[..at]).is_err());
     }
