@@ -33,7 +33,7 @@ ARGUMENTS go to the test binary: names of tests, --nocapture, …
 Options of vm:
   --accel kvm|tcg      the processor's virtualization, or emulation
                        [default: kvm where /dev/kvm may be used, else tcg]
-  --timeout SECONDS    how long the machine may take              [default: 300]
+  --timeout SECONDS    how long the machine may take              [default: 600]
   -h, --help           show this
 
 Exit status: 0 if all is well, 1 if a test or a system failed, the kernel did, or
@@ -141,7 +141,7 @@ mod tests {
     fn without_options_the_machine_has_five_minutes() {
         let Ok(Task::Vm(options)) = parsed("vm") else { panic!("a task") };
         assert_eq!(options.accel, None);
-        assert_eq!(options.timeout, Duration::from_secs(300));
+        assert_eq!(options.timeout, Duration::from_secs(600));
         assert!(options.arguments.is_empty());
     }
 

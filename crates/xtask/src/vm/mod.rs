@@ -49,7 +49,7 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { accel: None, timeout: Duration::from_secs(300), arguments: Vec::new() }
+        Self { accel: None, timeout: Duration::from_secs(600), arguments: Vec::new() }
     }
 }
 
