@@ -166,7 +166,8 @@ fn the_local_context_can_be_bound_to() {
         let elsewhere = VsockAddress::new(0x7777_7777, VsockAddress::PORT_ANY);
         let error = another(&socket).bind(elsewhere).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AddrNotAvailable, "{error}");
-        another(&socket).set(ConnectTimeout, Some(Duration::from_secs(1))).unwrap();
+        socket.set(ConnectTimeout, Some(Duration::from_secs(1))).unwrap();
+        assert_eq!(socket.get(ConnectTimeout).unwrap(), Some(Duration::from_secs(1)));
         socket.listen(1).unwrap();
         accepts_by_its_mode(&socket);
     });
