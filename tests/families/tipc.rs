@@ -1,7 +1,10 @@
 //! TIPC, messages between the nodes of a cluster: here within one node, each test with service
 //! types of its own.
 
-use crate::common::{another, carries_a_megabyte, connection, receive, send_to, waits_by_its_mode};
+use crate::common::{
+    accepts_by_its_mode, another, carries_a_megabyte, connection, pattern, receive, receive_with,
+    send_to, waits_by_its_mode,
+};
 use crate::opens;
 use berkeley_core::address::{TipcAddress, TipcScope};
 use berkeley_core::control::tipc::{DestinationName, Rejected, ReturnedData};
