@@ -7,6 +7,7 @@ mod bad_input;
 mod cancellation;
 mod deadlines;
 mod echo;
+mod error_queue;
 mod hostile;
 mod hyper;
 mod idle;

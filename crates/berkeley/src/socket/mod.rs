@@ -22,7 +22,9 @@ pub use transfers::SendSegmented;
 
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
-use berkeley_core::{self as core, Address, Family, Kind, Protocol, Shutdown, ToAddress};
+use berkeley_core::{
+    self as core, Address, Family, Interest, Kind, MsgFlags, Protocol, Shutdown, ToAddress,
+};
 use std::fmt;
 use std::io::{self, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
@@ -326,6 +328,18 @@ impl Socket {
             outcome => outcome,
         }
     }
+}
+
+/// What a receive with these flags waits for.
+#[cfg(linux_like)]
+fn receives(flags: MsgFlags) -> Interest {
+    if flags.contains(MsgFlags::ERRQUEUE) { Interest::Error } else { Interest::Readable }
+}
+
+/// What a receive waits for.
+#[cfg(not(linux_like))]
+fn receives(_: MsgFlags) -> Interest {
+    Interest::Readable
 }
 
 /// How many bytes the buffers hold.

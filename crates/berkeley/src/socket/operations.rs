@@ -1,6 +1,6 @@
 //! The operations that are awaited.
 
-use super::{Socket, Spoken, total};
+use super::{Socket, Spoken, receives, total};
 use crate::driver::Done;
 use crate::op::{Attempt, Connect, Op, SendAll, SendTo};
 use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, Received, ToAddress};
@@ -91,7 +91,7 @@ impl Socket {
         buffer: &'a mut [u8],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
             core.recv_with_flags(buffer, flags).map(Done::new)
         })
         .with_flags(flags)
@@ -152,7 +152,7 @@ impl Socket {
         buffer: &'a mut [u8],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = (usize, A), Error = io::Error> + Unpin + use<'a, A>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
             let (n, from) = core.recv_from_with_flags(buffer, flags)?;
             Ok(Done::new((n, A::read(from)?)))
         })
@@ -172,7 +172,7 @@ impl Socket {
         buffers: &'a mut [IoSliceMut<'b>],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = Received, Error = io::Error> + Unpin + use<'a, 'b>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
             core.recv_from_vectored(buffers, flags).map(Done::new)
         })
         .with_flags(flags)
