@@ -55,6 +55,7 @@ mod listen;
 pub mod net;
 mod op;
 mod reactor;
+pub mod resolve;
 pub mod runtime;
 mod socket;
 mod sync;
@@ -63,7 +64,7 @@ mod waitable;
 
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
-    MsgFlags, Outgoing, Protocol, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
+    MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError, SendAllError, SendFileError, Shutdown,
     ToAddress, UnixAddress, UnixName, address, constant, control, default_timeout, interface,
     option, set_default_timeout,
 };
