@@ -102,8 +102,8 @@ async fn unread_urgent_data_is_idle(_: Driver) {
 }
 
 async fn an_untaken_datagram_error_is_idle(_: Driver) {
-    let nobody = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let nobody = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     // IP_RECVERR: errors are queued, and the error event stays until the queue is read.
     socket.set_raw(0, 11, &1_i32.to_ne_bytes()).unwrap();
     assert!(poll!(socket.recv(&mut [0])).is_pending());
@@ -115,11 +115,10 @@ async fn an_untaken_datagram_error_is_idle(_: Driver) {
 }
 
 async fn an_unaccepted_connection_is_idle(_: Driver) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.set_timeout(Some(Duration::from_millis(1)));
     assert_timed_out(listener.accept().await);
-    let _client =
-        std::net::TcpStream::connect(listener.local_addr().unwrap().as_ip().unwrap()).unwrap();
+    let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     assert_idle(time::sleep(WATCHED)).await;
     listener.accept().await.unwrap();
 }

@@ -8,7 +8,7 @@
 //!
 //! fn main() -> std::io::Result<()> {
 //!     berkeley::block_on(async {
-//!         let listener = TcpListener::bind("127.0.0.1:0")?;
+//!         let listener = TcpListener::bind("127.0.0.1:0").await?;
 //!         let address = listener.local_addr()?;
 //!         berkeley::spawn_local(async move {
 //!             let (stream, _peer) = listener.accept().await?;
@@ -62,6 +62,7 @@ mod sync;
 pub mod time;
 mod waitable;
 
+pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
     MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError, SendAllError, SendFileError, Shutdown,

@@ -1,10 +1,12 @@
 //! Accept loops that survive what accept can return.
 
 use crate::Socket;
+use crate::socket::Spoken;
 use crate::time::sleep;
 use berkeley_core::Address;
 use std::fmt;
 use std::io;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 /// How long a loop pauses when resources ran out, at first and at most.
@@ -29,9 +31,10 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_se
 /// }
 /// # }
 /// ```
-pub struct Incoming<'l, S> {
+pub struct Incoming<'l, S, A = Address> {
     listener: &'l Socket,
     wrap: fn(Socket) -> S,
+    address: PhantomData<fn() -> A>,
     pause: Duration,
     on_pause: Box<dyn FnMut(&io::Error) + Send + 'l>,
 }
@@ -44,9 +47,12 @@ impl Socket {
     }
 }
 
-impl<'l, S> Incoming<'l, S> {
+// Addresses are of the types of `net`, all of which are spoken.
+#[allow(private_bounds)]
+impl<'l, S, A: Spoken> Incoming<'l, S, A> {
     pub(crate) fn new(listener: &'l Socket, wrap: fn(Socket) -> S) -> Self {
-        Self { listener, wrap, pause: PAUSE.0, on_pause: Box::new(|_| {}) }
+        let on_pause = Box::new(|_: &io::Error| {});
+        Self { listener, wrap, address: PhantomData, pause: PAUSE.0, on_pause }
     }
 
     /// Has `tell` called with the error each time the loop pauses.
@@ -64,12 +70,12 @@ impl<'l, S> Incoming<'l, S> {
     ///
     /// # Cancel safety
     /// Dropped, it has taken no connection.
-    pub async fn next(&mut self) -> io::Result<(S, Address)> {
+    pub async fn next(&mut self) -> io::Result<(S, A)> {
         loop {
-            match self.listener.accept().await {
-                Ok((socket, address)) => {
+            match self.listener.accept_as(self.wrap).await {
+                Ok(accepted) => {
                     self.pause = PAUSE.0;
-                    return Ok(((self.wrap)(socket), address));
+                    return Ok(accepted);
                 }
                 Err(error) => match AcceptError::of(&error) {
                     AcceptError::Passing => {}
@@ -85,7 +91,7 @@ impl<'l, S> Incoming<'l, S> {
     }
 }
 
-impl<S> fmt::Debug for Incoming<'_, S> {
+impl<S, A> fmt::Debug for Incoming<'_, S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Incoming").field("listener", self.listener).finish_non_exhaustive()
     }

@@ -1,11 +1,11 @@
 //! How a host and a port are given.
 
 use super::{InvalidName, ResolveError, addresses};
-use crate::address::Address;
-use crate::constant::{Kind, Protocol};
+use crate::address::{Address, Inet6Address};
+use crate::constant::{Family, Kind, Protocol};
 use std::ffi::CString;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 /// A host: a name, a numeric address, or none.
 ///
@@ -253,6 +253,21 @@ impl HostPort {
         }
     }
 
+    /// As [`as_address`](Self::as_address); and where no host was given, any interface of
+    /// `family`, which is `INET` or `INET6`.
+    #[must_use]
+    pub fn as_address_in(&self, family: Family) -> Option<Address> {
+        let any = match family {
+            Family::INET => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            Family::INET6 => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+            _ => return self.as_address(),
+        };
+        match &self.0 {
+            Target::Names(host, port) if host.is_empty() => Some((any, port.as_number()?).into()),
+            _ => self.as_address(),
+        }
+    }
+
     /// The addresses that a TCP connection may be tried with, in that order, at least one.
     ///
     /// # Errors
@@ -349,8 +364,14 @@ impl ToHostPort for Address {
     }
 }
 
-impl ToHostPort for SocketAddr {
-    fn to_host_port(&self) -> Result<HostPort, InvalidName> {
-        Address::from(*self).to_host_port()
-    }
+/// Internet addresses of other types.
+macro_rules! is_host_port {
+    ($($type:ty)*) => { $(
+        impl ToHostPort for $type {
+            fn to_host_port(&self) -> Result<HostPort, InvalidName> {
+                Address::from(*self).to_host_port()
+            }
+        }
+    )* };
 }
+is_host_port!(SocketAddr SocketAddrV4 SocketAddrV6 Inet6Address);

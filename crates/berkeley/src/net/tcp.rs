@@ -1,11 +1,12 @@
 //! TCP: man 7 tcp.
 
-use super::{BACKLOG, socket_for, typed_sockets};
-use crate::listen::Incoming;
-use crate::op::{Attempt, Op};
+use super::typed::{listeners, typed_sockets};
+use super::{BACKLOG, internet, socket_for};
 use crate::option::{ip, ipv6, socket, tcp};
-use berkeley_core::{Address, Family, Kind, ToAddress};
+use berkeley_core::resolve::ToHostPort;
+use berkeley_core::{Family, Kind};
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 const FAMILIES: [Family; 2] = [Family::INET, Family::INET6];
@@ -16,7 +17,7 @@ typed_sockets! {
     /// ```
     /// # fn main() -> std::io::Result<()> {
     /// # berkeley::block_on(async {
-    /// let listener = berkeley::TcpListener::bind("127.0.0.1:0")?;
+    /// let listener = berkeley::TcpListener::bind("127.0.0.1:0").await?;
     /// let client = berkeley::TcpStream::connect(listener.local_addr()?).await?;
     /// let (served, peer) = listener.accept().await?;
     /// assert_eq!(peer, client.local_addr()?);
@@ -27,10 +28,12 @@ typed_sockets! {
     /// # })
     /// # }
     /// ```
-    TcpListener: STREAM of INET | INET6;
+    TcpListener: STREAM of INET | INET6, SocketAddr;
     /// A TCP connection.
-    TcpStream: STREAM of INET | INET6;
+    TcpStream: STREAM of INET | INET6, SocketAddr;
 }
+
+listeners!(TcpListener accepts TcpStream, SocketAddr;);
 
 impl TcpListener {
     /// Listens at `address`, which a connection that just ended may still have (`SO_REUSEADDR`).
@@ -41,33 +44,13 @@ impl TcpListener {
     ///
     /// # Errors
     /// As [`Socket::bind`](crate::Socket::bind) and [`Socket::listen`](crate::Socket::listen).
-    pub fn bind(address: impl ToAddress) -> io::Result<Self> {
-        let address = address.to_address()?;
+    pub async fn bind(address: impl ToHostPort) -> io::Result<Self> {
+        let address = internet(address)?;
         let socket = socket_for(&address, Kind::STREAM, &FAMILIES)?;
         socket.set(socket::ReuseAddress, true)?;
         socket.bind(address)?;
         socket.listen(BACKLOG)?;
         Ok(Self(socket))
-    }
-
-    /// Takes the next connection, and whose it is.
-    ///
-    /// # Errors
-    /// As [`Socket::accept`](crate::Socket::accept).
-    ///
-    /// # Cancel safety
-    /// Dropped, it has taken no connection.
-    pub fn accept(
-        &self,
-    ) -> Op<'_, impl Attempt<Output = (TcpStream, Address), Error = io::Error> + Unpin + use<'_>>
-    {
-        self.0.accept_as(TcpStream)
-    }
-
-    /// The connections one after another, through all errors that pass.
-    #[must_use]
-    pub fn incoming(&self) -> Incoming<'_, TcpStream> {
-        Incoming::new(&self.0, TcpStream)
     }
 }
 
@@ -82,8 +65,8 @@ impl TcpStream {
     ///
     /// # Cancel safety
     /// Dropped, the connection is given up.
-    pub async fn connect(address: impl ToAddress) -> io::Result<Self> {
-        let address = address.to_address()?;
+    pub async fn connect(address: impl ToHostPort) -> io::Result<Self> {
+        let address = internet(address)?;
         let socket = socket_for(&address, Kind::STREAM, &FAMILIES)?;
         socket.connect(address).await?;
         Ok(Self(socket))

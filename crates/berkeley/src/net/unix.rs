@@ -1,24 +1,29 @@
 //! Unix sockets: man 7 unix.
 
-use super::{BACKLOG, socket_for, typed_sockets};
+use super::typed::{listeners, receivers, typed_sockets};
+use super::{BACKLOG, socket_for};
 use crate::Socket;
-use crate::listen::Incoming;
-use crate::op::{Attempt, Op};
-use berkeley_core::{Address, Family, Kind, Protocol, ToAddress};
+use berkeley_core::{Family, Kind, Protocol, ToAddress, UnixAddress};
 use std::io;
 
 typed_sockets! {
     /// Accepts Unix stream connections.
-    UnixListener: STREAM of UNIX;
+    UnixListener: STREAM of UNIX, UnixAddress;
     /// A Unix stream connection.
-    UnixStream: STREAM of UNIX;
+    UnixStream: STREAM of UNIX, UnixAddress;
     /// Sends and receives Unix datagrams.
-    UnixDatagram: DGRAM of UNIX;
+    UnixDatagram: DGRAM of UNIX, UnixAddress;
     /// Accepts connections that keep records apart.
-    UnixSeqpacketListener: SEQPACKET of UNIX;
+    UnixSeqpacketListener: SEQPACKET of UNIX, UnixAddress;
     /// A connection that keeps records apart: each send is received as one, in order.
-    UnixSeqpacket: SEQPACKET of UNIX;
+    UnixSeqpacket: SEQPACKET of UNIX, UnixAddress;
 }
+
+listeners! {
+    UnixListener accepts UnixStream, UnixAddress;
+    UnixSeqpacketListener accepts UnixSeqpacket, UnixAddress;
+}
+receivers!(UnixDatagram from UnixAddress;);
 
 fn bind(kind: Kind, address: impl ToAddress) -> io::Result<Socket> {
     let address = address.to_address()?;
@@ -40,7 +45,7 @@ fn pair(kind: Kind) -> io::Result<(Socket, Socket)> {
 
 /// Listeners and the connections that they accept.
 macro_rules! connections {
-    ($( $listener:ident accepts $stream:ident: $kind:ident; )*) => { $(
+    ($( $listener:ident, $stream:ident: $kind:ident; )*) => { $(
         impl $listener {
             /// Listens at a path or, on Linux, an abstract name. A path must not exist yet, and
             /// stays when the listener goes.
@@ -52,25 +57,6 @@ macro_rules! connections {
                 let socket = bind(Kind::$kind, address)?;
                 socket.listen(BACKLOG)?;
                 Ok(Self(socket))
-            }
-
-            /// Takes the next connection, and whose it is.
-            ///
-            /// # Errors
-            /// As [`Socket::accept`](crate::Socket::accept).
-            ///
-            /// # Cancel safety
-            /// Dropped, it has taken no connection.
-            pub fn accept(
-                &self,
-            ) -> Op<'_, impl Attempt<Output = ($stream, Address), Error = io::Error> + Unpin + use<'_>> {
-                self.0.accept_as($stream)
-            }
-
-            /// The connections one after another, through all errors that pass.
-            #[must_use]
-            pub fn incoming(&self) -> Incoming<'_, $stream> {
-                Incoming::new(&self.0, $stream)
             }
         }
 
@@ -99,8 +85,8 @@ macro_rules! connections {
 }
 
 connections! {
-    UnixListener accepts UnixStream: STREAM;
-    UnixSeqpacketListener accepts UnixSeqpacket: SEQPACKET;
+    UnixListener, UnixStream: STREAM;
+    UnixSeqpacketListener, UnixSeqpacket: SEQPACKET;
 }
 
 impl UnixDatagram {

@@ -20,9 +20,9 @@ use std::time::{Duration, Instant};
 /// ```no_run
 /// # use std::time::Duration;
 /// # async fn example() -> std::io::Result<()> {
-/// use berkeley::resolve;
+/// use berkeley::{Family, resolve};
 ///
-/// let address = resolve::first("example.org:http").timeout(Duration::from_secs(5)).await?;
+/// let address = resolve::first("example.org:http", Family::UNSPEC).timeout(Duration::from_secs(5)).await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -1,6 +1,6 @@
 //! What does not wait: the `try_` functions, and the `poll_` functions of stream traits.
 
-use super::{Socket, total};
+use super::{Socket, Spoken, total};
 use crate::driver::Done;
 use crate::op::poll_once;
 use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, ToAddress};
@@ -23,7 +23,16 @@ impl Socket {
     /// # Errors
     /// As [`recv_from`](Self::recv_from); `WouldBlock`.
     pub fn try_recv_from(&self, buffer: &mut [u8]) -> io::Result<(usize, Option<Address>)> {
-        self.core().recv_from(buffer)
+        self.try_recv_from_as(buffer, MsgFlags::empty())
+    }
+
+    pub(crate) fn try_recv_from_as<A: Spoken>(
+        &self,
+        buffer: &mut [u8],
+        flags: MsgFlags,
+    ) -> io::Result<(usize, A)> {
+        let (n, from) = self.core().recv_from_with_flags(buffer, flags)?;
+        Ok((n, A::read(from)?))
     }
 
     /// Sends if that can be done at once.
@@ -47,8 +56,38 @@ impl Socket {
     /// # Errors
     /// As [`accept`](Self::accept); `WouldBlock`.
     pub fn try_accept(&self) -> io::Result<(Self, Address)> {
-        let (accepted, address) = self.core().accept_with_timeout(Some(Duration::ZERO))?;
-        Ok((Self::adopt(accepted, core::default_timeout()), address))
+        self.try_accept_as(|socket| socket)
+    }
+
+    pub(crate) fn try_accept_as<S, A: Spoken>(&self, wrap: fn(Self) -> S) -> io::Result<(S, A)> {
+        Self::accept_now(self.core(), wrap)
+    }
+
+    pub(super) fn accept_now<S, A: Spoken>(
+        core: &core::Socket,
+        wrap: fn(Self) -> S,
+    ) -> io::Result<(S, A)> {
+        let (accepted, address) = core.accept_with_timeout(Some(Duration::ZERO))?;
+        let socket = Self::adopt(accepted, core::default_timeout());
+        Ok((wrap(socket), A::read(Some(address))?))
+    }
+
+    /// [`accept`](Self::accept) as a poll function. Of several tasks that poll, the last is woken.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept).
+    pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(Self, Address)>> {
+        self.poll_accept_as(cx, |socket| socket)
+    }
+
+    pub(crate) fn poll_accept_as<S, A: Spoken>(
+        &self,
+        cx: &mut Context<'_>,
+        wrap: fn(Self) -> S,
+    ) -> Poll<io::Result<(S, A)>> {
+        poll_once(&self.0, Interest::Readable, cx, |core| {
+            Self::accept_now(core, wrap).map(Done::new)
+        })
     }
 
     /// [`recv`](Self::recv) as a poll function. Of several tasks that poll, the last is woken.

@@ -7,12 +7,15 @@
 //! | `messages.rs` | messages with control data and descriptors, awaited |
 //! | `transfers.rs` | batches, segments, files and pipes, awaited |
 //! | `at_once.rs` | what does not wait: the `try_` and `poll_` functions |
+//! | `spoken.rs` | the addresses that a type of socket speaks of |
 
 mod at_once;
 mod messages;
 mod operations;
+mod spoken;
 mod transfers;
 
+pub(crate) use spoken::Spoken;
 pub use transfers::SendFile;
 #[cfg(linux_like)]
 pub use transfers::SendSegmented;

@@ -1,6 +1,6 @@
 //! The operations that are awaited.
 
-use super::{Socket, total};
+use super::{Socket, Spoken, total};
 use crate::driver::Done;
 use crate::op::{Attempt, Connect, Op, SendAll, SendTo};
 use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, Received, ToAddress};
@@ -22,17 +22,16 @@ impl Socket {
     pub fn accept(
         &self,
     ) -> Op<'_, impl Attempt<Output = (Self, Address), Error = io::Error> + Unpin + use<'_>> {
-        self.accept_as(|socket| socket)
+        self.accept_as::<Self, Address>(|socket| socket)
     }
 
     /// Takes the next connection as another type.
-    pub(crate) fn accept_as<S>(
+    pub(crate) fn accept_as<S, A: Spoken>(
         &self,
         wrap: fn(Self) -> S,
-    ) -> Op<'_, impl Attempt<Output = (S, Address), Error = io::Error> + Unpin + use<'_, S>> {
+    ) -> Op<'_, impl Attempt<Output = (S, A), Error = io::Error> + Unpin + use<'_, S, A>> {
         Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
-            let (accepted, address) = core.accept_with_timeout(Some(Duration::ZERO))?;
-            Ok(Done::new((wrap(Self::adopt(accepted, core::default_timeout())), address)))
+            Self::accept_now(core, wrap).map(Done::new)
         })
     }
 
@@ -128,7 +127,7 @@ impl Socket {
         buffer: &'a mut [u8],
     ) -> Op<'a, impl Attempt<Output = (usize, Option<Address>), Error = io::Error> + Unpin + use<'a>>
     {
-        self.recv_from_with_flags(buffer, MsgFlags::empty())
+        self.recv_from_as(buffer, MsgFlags::empty())
     }
 
     /// Receives one message with flags, and where it came from.
@@ -144,8 +143,18 @@ impl Socket {
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = (usize, Option<Address>), Error = io::Error> + Unpin + use<'a>>
     {
+        self.recv_from_as(buffer, flags)
+    }
+
+    /// Receives one message, and an address of another type.
+    pub(crate) fn recv_from_as<'a, A: Spoken>(
+        &'a self,
+        buffer: &'a mut [u8],
+        flags: MsgFlags,
+    ) -> Op<'a, impl Attempt<Output = (usize, A), Error = io::Error> + Unpin + use<'a, A>> {
         Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
-            core.recv_from_with_flags(buffer, flags).map(Done::new)
+            let (n, from) = core.recv_from_with_flags(buffer, flags)?;
+            Ok(Done::new((n, A::read(from)?)))
         })
         .with_flags(flags)
     }
