@@ -12,6 +12,7 @@ mod hyper;
 mod idle;
 mod io_traits;
 mod join_handles;
+mod lookups;
 mod messages;
 mod outliving;
 mod peers;

@@ -3,7 +3,7 @@
 //! ```text
 //!   Lookup, first poll        Pool                            a thread of it
 //!   ──────────────────        ────                            ──────────────
-//!   submit ─────────────────▶ a thread is idle: wake it
+//!   submit ─────────────────▶ a thread is free: wake it
 //!                             the bound allows: start one ──▶ take the oldest job, run it
 //!                             the queue has room: wait        fill the slot, wake the task
 //!                             else: PoolFull                  no job for IDLE: end
@@ -82,8 +82,8 @@ struct State {
     queue: VecDeque<Job>,
     last_job: u64,
     threads: usize,
-    /// Of these, those that wait for work.
-    idle: usize,
+    /// Of these, those that do no job: they look at the queue, or wait for one to come.
+    free: usize,
     most_threads: usize,
     most_queued: usize,
 }
@@ -102,7 +102,7 @@ impl Pool {
             queue: VecDeque::new(),
             last_job: 0,
             threads: 0,
-            idle: 0,
+            free: 0,
             most_threads: threads.max(1),
             most_queued: queue,
         };
@@ -140,7 +140,7 @@ impl Pool {
     #[must_use]
     pub fn queued(&self) -> usize {
         let state = lock(&self.0.state);
-        state.queue.len().saturating_sub(state.idle)
+        state.queue.len().saturating_sub(state.free)
     }
 
     /// Has `lookup` run on a thread, when one is free.
@@ -166,7 +166,7 @@ impl Shared {
         let mut state = lock(&self.state);
         let more_threads = state.most_threads.saturating_sub(state.threads);
         // Each of these takes one off the queue.
-        let takers = state.idle + more_threads;
+        let takers = state.free + more_threads;
         if state.queue.len() >= state.most_queued.saturating_add(takers) {
             let full = PoolFull { threads: state.threads, queue: state.queue.len() };
             return Err(io::Error::new(io::ErrorKind::ResourceBusy, full));
@@ -174,12 +174,14 @@ impl Shared {
         state.last_job += 1;
         let number = state.last_job;
         state.queue.push_back(Job { number, run });
-        let starts = state.queue.len() > state.idle && more_threads > 0;
-        state.threads += usize::from(starts);
-        drop(state);
+        let starts = state.queue.len() > state.free && more_threads > 0;
         if starts {
+            state.threads += 1;
+            state.free += 1;
+            drop(state);
             self.start();
         } else {
+            drop(state);
             self.work.notify_one();
         }
         Ok(number)
@@ -192,6 +194,7 @@ impl Shared {
         let Err(error) = named.spawn(move || shared.serve()) else { return };
         let mut state = lock(&self.state);
         state.threads -= 1;
+        state.free -= 1;
         // Those that there are will do it. If there are none, nobody will.
         let lost = if state.threads == 0 { mem::take(&mut state.queue) } else { VecDeque::new() };
         drop(state);
@@ -205,22 +208,23 @@ impl Shared {
         let mut state = lock(&self.state);
         while state.threads <= state.most_threads {
             if let Some(job) = state.queue.pop_front() {
+                state.free -= 1;
                 drop(state);
                 // The lookup cannot panic through here, but the waker of a strange executor can.
                 let _ = catch_unwind(AssertUnwindSafe(|| (job.run)(Ok(()))));
                 state = lock(&self.state);
+                state.free += 1;
                 continue;
             }
-            state.idle += 1;
             let waited = self.work.wait_timeout(state, IDLE);
             let (woken, time) = waited.unwrap_or_else(PoisonError::into_inner);
             state = woken;
-            state.idle -= 1;
             if time.timed_out() && state.queue.is_empty() {
                 break;
             }
         }
         state.threads -= 1;
+        state.free -= 1;
         drop(state);
         // One that was told of a job may have ended here.
         self.work.notify_one();
@@ -232,7 +236,7 @@ impl fmt::Debug for Pool {
         let state = lock(&self.0.state);
         f.debug_struct("Pool")
             .field("threads", &state.threads)
-            .field("idle", &state.idle)
+            .field("free", &state.free)
             .field("queued", &state.queue.len())
             .field("most_threads", &state.most_threads)
             .field("most_queued", &state.most_queued)
