@@ -5,6 +5,7 @@ mod drivers;
 
 mod bad_input;
 mod cancellation;
+mod closing;
 mod deadlines;
 mod echo;
 mod error_queue;
@@ -13,6 +14,7 @@ mod hyper;
 mod idle;
 mod io_traits;
 mod join_handles;
+mod lookups;
 mod messages;
 mod outliving;
 mod peers;

@@ -394,6 +394,11 @@ impl Readiness {
     pub(crate) fn outlived(&self) {
         self.outlived.store(true, Ordering::Relaxed);
     }
+
+    /// Whether another descriptor for the same socket may be about.
+    pub(crate) fn is_outlived(&self) -> bool {
+        self.outlived.load(Ordering::Relaxed)
+    }
 }
 
 /// Ends the registration. The descriptor must still be open.

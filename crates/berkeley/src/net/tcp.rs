@@ -97,7 +97,8 @@ impl TcpStream {
     }
 
     /// Sets how long a close waits for unsent data: `SO_LINGER`. `Some(ZERO)` resets the
-    /// connection. More than zero makes the close, and so the drop, block its thread for as long.
+    /// connection. More than zero is taken off before a close, which would block the worker:
+    /// [`finish`](crate::Socket::finish) waits without that.
     ///
     /// # Errors
     /// What the kernel reports.
