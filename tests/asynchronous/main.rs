@@ -5,6 +5,7 @@ mod drivers;
 
 mod bad_input;
 mod cancellation;
+mod closing;
 mod deadlines;
 mod echo;
 mod hostile;

@@ -6,6 +6,7 @@ mod addresses;
 mod any_address;
 mod batches;
 mod bytes;
+mod closing;
 mod connect;
 mod connections;
 mod constants;

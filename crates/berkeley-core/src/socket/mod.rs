@@ -5,6 +5,7 @@
 //! | `mod.rs` | making, adopting and giving up sockets |
 //! | `mode.rs` | the three modes, waiting, the default timeout |
 //! | `connect.rs` | bind, listen, accept, connect, shutdown |
+//! | `closing.rs` | closing, resetting, what has not arrived |
 //! | `transfer.rs` | bytes in and out |
 //! | `message.rs` | messages with control data, descriptors |
 //! | `batch.rs` | many messages in one call |
@@ -17,6 +18,7 @@
 //! | `state.rs` | options, addresses, inheritance |
 
 mod batch;
+mod closing;
 mod connect;
 mod file;
 mod message;
@@ -196,21 +198,6 @@ impl Socket {
         let fd = sys::duplicate(self.fd.as_fd())?;
         let mode = Mode::new(self.timeout())?;
         Ok(Self::assembled(fd, self.family, self.kind, self.protocol, mode))
-    }
-
-    /// Closes the socket: close(2).
-    ///
-    /// Data already sent is still delivered, unless [`Linger`](crate::option::socket::Linger)
-    /// says otherwise. The descriptor is gone whatever this returns.
-    ///
-    /// # Errors
-    /// What the kernel reports, but for `ECONNRESET`: that the peer went first is no failure to
-    /// close.
-    pub fn close(self) -> io::Result<()> {
-        match sys::close(self.fd) {
-            Err(e) if e.kind() == io::ErrorKind::ConnectionReset => Ok(()),
-            outcome => outcome,
-        }
     }
 
     /// The family that the socket was made with.

@@ -4,7 +4,8 @@
 
 use super::call::{call, call_again};
 use super::{
-    RawAddress, count, file_offset, from_raw, set_inheritable, set_nonblocking, set_option,
+    RawAddress, count, file_offset, from_raw, get_option, set_inheritable, set_nonblocking,
+    set_option,
 };
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -163,4 +164,16 @@ pub(crate) fn send_file(
         if failed != 0 && len == 0 { -1 } else { isize::try_from(len).unwrap_or(isize::MAX) }
     })
     .map(count)
+}
+
+/// How many bytes of what was sent have not arrived: `SO_NWRITE`.
+pub(crate) fn send_queue(fd: BorrowedFd<'_>) -> io::Result<usize> {
+    let mut queued = [0; 4];
+    get_option(fd, libc::SOL_SOCKET, libc::SO_NWRITE, &mut queued)?;
+    Ok(usize::try_from(i32::from_ne_bytes(queued)).unwrap_or(0))
+}
+
+/// There is no such call here for a connection.
+pub(crate) fn disconnect(_: BorrowedFd<'_>) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }

@@ -5,7 +5,7 @@
 //! which stays armed when operations come and go, as in our own reactor.
 #![allow(unsafe_code)] // `AsyncFd` takes the word of its maker that the descriptor stays open.
 
-use super::{Done, Limits, Retry, Step, Wait, is_would_block};
+use super::{Limits, Short, Step, Try, Wait, is_would_block};
 use crate::clock::{Deadline, saturating_nanos};
 use crate::reactor::{Interest, WaiterId, Waiters};
 use crate::sync::{Mutex, lock};
@@ -141,15 +141,14 @@ impl Registration {
         self.orphaned.load(Ordering::Relaxed)
     }
 
-    #[inline]
-    pub(super) fn poll<T>(
+    pub(super) fn poll(
         &self,
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
         limits: Limits,
-        attempt: &mut impl FnMut(&mut Retry) -> io::Result<Done<T>>,
-    ) -> Step<T> {
+        attempt: &mut Try<'_>,
+    ) -> Step {
         // Whoever has waited was woken for a reason.
         let mut skip = wait.id.is_none() && self.direction(interest).take_cleared();
         // The deadline has passed: one attempt more, for what has come and was not reported yet.
@@ -158,9 +157,9 @@ impl Registration {
             if !std::mem::take(&mut skip) {
                 let mut retry = None;
                 let outcome = if last {
-                    Some(attempt(&mut retry).map(|done| done.value))
+                    Some(attempt(&mut retry).map(drop))
                 } else {
-                    self.attempt(interest, || attempt(&mut retry))
+                    self.attempt(interest, &mut || attempt(&mut retry))
                 };
                 match (outcome, retry) {
                     (None, None) => {}
@@ -190,41 +189,41 @@ impl Registration {
     /// Tries once if tokio says that it may succeed, and tells tokio if nothing is left. `None`
     /// is to wait.
     #[inline]
-    fn attempt<T>(
+    fn attempt(
         &self,
         interest: Interest,
-        mut attempt: impl FnMut() -> io::Result<Done<T>>,
-    ) -> Option<io::Result<T>> {
-        let outcome = self.attempt_if(readiness(interest), interest, &mut attempt);
+        attempt: &mut impl FnMut() -> io::Result<Short>,
+    ) -> Option<io::Result<()>> {
+        let outcome = self.attempt_if(readiness(interest), interest, attempt);
         // Tokio does not try for two interests at once.
         if outcome.is_none() && !self.is_stream {
-            return self.attempt_if(tokio::io::Interest::ERROR, interest, &mut attempt);
+            return self.attempt_if(tokio::io::Interest::ERROR, interest, attempt);
         }
         outcome
     }
 
     #[inline]
-    fn attempt_if<T>(
+    fn attempt_if(
         &self,
         ready: tokio::io::Interest,
         interest: Interest,
-        attempt: &mut impl FnMut() -> io::Result<Done<T>>,
-    ) -> Option<io::Result<T>> {
-        let mut value = None;
+        attempt: &mut impl FnMut() -> io::Result<Short>,
+    ) -> Option<io::Result<()>> {
+        let mut is_done = false;
         let outcome = self.fd.try_io(ready, |_| {
-            let done = attempt()?;
-            value = Some(done.value);
-            if done.short && self.short_means_drained(interest) {
+            let Short(short) = attempt()?;
+            is_done = true;
+            if short && self.short_means_drained(interest) {
                 self.direction(interest).cleared.store(true, Ordering::Relaxed);
                 // To tokio, this clears the readiness, but for a hang-up that is known.
                 return Err(io::ErrorKind::WouldBlock.into());
             }
             Ok(())
         });
-        match (value, outcome) {
-            (Some(value), _) => Some(Ok(value)),
-            (None, Err(e)) if !is_would_block(&e) => Some(Err(e)),
-            (None, _) => None,
+        match outcome {
+            _ if is_done => Some(Ok(())),
+            Err(e) if !is_would_block(&e) => Some(Err(e)),
+            _ => None,
         }
     }
 

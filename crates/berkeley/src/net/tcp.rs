@@ -97,7 +97,8 @@ accessors! { TcpStream:
     /// Whether small segments are sent at once: `TCP_NODELAY`.
     nodelay, set_nodelay: bool = tcp::NoDelay;
     /// How long a close waits for unsent data: `SO_LINGER`. `Some(ZERO)` resets the connection.
-    /// More than zero makes the close, and so the drop, block its thread for as long.
+    /// More than zero is taken off before a close, which would block the worker:
+    /// [`finish`](crate::Socket::finish) waits without that.
     linger, set_linger: Option<Duration> = socket::Linger;
 }
 #[cfg(linux_like)]

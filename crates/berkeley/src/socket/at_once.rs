@@ -77,15 +77,12 @@ impl Socket {
     }
 
     pub(crate) fn try_accept_as<S, A: Spoken>(&self, wrap: fn(Self) -> S) -> io::Result<(S, A)> {
-        Self::accept_now(self.core(), wrap)
-    }
-
-    pub(super) fn accept_now<S, A: Spoken>(
-        core: &core::Socket,
-        wrap: fn(Self) -> S,
-    ) -> io::Result<(S, A)> {
-        let (accepted, address) = core.accept_with_timeout(Some(Duration::ZERO))?;
+        let (accepted, address) = self.core().accept_with_timeout(Some(Duration::ZERO))?;
         let socket = Self::adopt(accepted, core::default_timeout());
+        // The kernel copies the option.
+        if self.0.lingers() {
+            socket.0.set_lingers();
+        }
         Ok((wrap(socket), A::read(Some(address))?))
     }
 
@@ -102,9 +99,7 @@ impl Socket {
         cx: &mut Context<'_>,
         wrap: fn(Self) -> S,
     ) -> Poll<io::Result<(S, A)>> {
-        poll_once(&self.0, Interest::Readable, cx, |core| {
-            Self::accept_now(core, wrap).map(Done::new)
-        })
+        poll_once(&self.0, Interest::Readable, cx, |_| self.try_accept_as(wrap).map(Done::new))
     }
 
     /// Has `operation` done at once. It is here because tokio has it: nothing is asked or

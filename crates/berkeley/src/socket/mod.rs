@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | making, adopting and giving up sockets; what never waits |
+//! | `closing.rs` | the end of a connection: close, finish, abort |
 //! | `operations.rs` | what is awaited |
 //! | `messages.rs` | messages with control data and descriptors, awaited |
 //! | `transfers.rs` | batches, segments, files and pipes, awaited |
@@ -11,6 +12,7 @@
 //! | `spoken.rs` | the addresses that a type of socket speaks of |
 
 mod at_once;
+mod closing;
 mod messages;
 mod operations;
 mod peek;
@@ -25,6 +27,7 @@ pub use transfers::SendSegmented;
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
 use berkeley_core::{self as core, Address, Family, Kind, Protocol, Shutdown, ToAddress};
+use closing::LINGER;
 use std::fmt;
 use std::io::{self, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
@@ -145,14 +148,6 @@ impl Socket {
         Ok(dup)
     }
 
-    /// Closes the socket: close(2). Dropping it does the same, silently.
-    ///
-    /// # Errors
-    /// As [`core::Socket::close`].
-    pub fn close(self) -> io::Result<()> {
-        self.0.into_core().close()
-    }
-
     /// The family of the socket.
     #[must_use]
     #[inline]
@@ -205,6 +200,9 @@ impl Socket {
     where
         O: SocketOption<Codec: Encode<'v>, Access: Writable>,
     {
+        if (O::LEVEL, O::NAME) == LINGER {
+            self.0.set_lingers();
+        }
         self.core().set(option, value)
     }
 
@@ -257,6 +255,9 @@ impl Socket {
     /// # Errors
     /// As [`core::Socket::set_raw`].
     pub fn set_raw(&self, level: i32, name: i32, value: &[u8]) -> io::Result<()> {
+        if (level, name) == LINGER {
+            self.0.set_lingers();
+        }
         self.core().set_raw(level, name, value)
     }
 

@@ -30,8 +30,8 @@ impl Socket {
         &self,
         wrap: fn(Self) -> S,
     ) -> Op<'_, impl Attempt<Output = (S, A), Error = io::Error> + Unpin + use<'_, S, A>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
-            Self::accept_now(core, wrap).map(Done::new)
+        Op::new(&self.0, Interest::Readable, move |_: &core::Socket| {
+            self.try_accept_as(wrap).map(Done::new)
         })
     }
 
