@@ -13,6 +13,7 @@ mod hyper;
 mod idle;
 mod io_traits;
 mod join_handles;
+mod lookups;
 mod messages;
 mod outliving;
 mod peers;

@@ -55,6 +55,7 @@ mod listen;
 pub mod net;
 mod op;
 mod reactor;
+pub mod resolve;
 pub mod runtime;
 mod socket;
 mod sync;
@@ -64,9 +65,9 @@ mod waitable;
 pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
-    MsgFlags, Outgoing, Protocol, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
-    ToAddress, ToUnixAddress, UnixAddress, UnixName, address, constant, control, default_timeout,
-    interface, option, set_default_timeout,
+    MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError, SendAllError, SendFileError,
+    Shutdown, ToAddress, ToUnixAddress, UnixAddress, UnixName, address, constant, control,
+    default_timeout, interface, option, set_default_timeout,
 };
 #[cfg(linux_like)]
 pub use berkeley_core::{AlgRequest, Credentials, Pipe, ReceivedSegments, can};

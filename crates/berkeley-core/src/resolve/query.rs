@@ -1,6 +1,6 @@
 //! Names into addresses: man 3 getaddrinfo.
 
-use super::host_port::{Host, Port, Target, ToHostPort};
+use super::host_port::{Host, Port, Target, ToHostPort, numeric};
 use super::{InvalidName, ResolveError};
 use crate::address::Address;
 use crate::constant::{AddrInfoFlags, EaiCode, Family, Kind, Protocol};
@@ -89,6 +89,17 @@ impl Query {
     pub fn flags(mut self, flags: AddrInfoFlags) -> Self {
         self.flags = flags;
         self
+    }
+
+    /// Whether the host and the port are numbers, or none, so that a lookup asks nobody and does
+    /// not block.
+    #[must_use]
+    pub fn is_numeric(&self) -> bool {
+        let port = if self.port == Port::NONE { &Port::from(0) } else { &self.port };
+        match self.host == Host::NONE {
+            true => port.as_number().is_some(),
+            false => numeric(&self.host, port).is_some(),
+        }
     }
 
     /// Asks, and returns the answers in the order in which they are to be tried, at least one.
