@@ -23,6 +23,7 @@ mod runtime;
 mod short_reads;
 mod tls;
 mod tokio_inside;
+mod tokio_twin;
 mod transfers;
 mod wakeups;
 

@@ -87,7 +87,9 @@ mod sys;
 #[cfg(berkeley_faults)]
 pub use sys::fault;
 
-pub use address::{Address, AddressParseError, Inet6Address, ToAddress, UnixAddress, UnixName};
+pub use address::{
+    Address, AddressParseError, Inet6Address, ToAddress, ToUnixAddress, UnixAddress, UnixName,
+};
 pub use connection::{ConnectError, ConnectOptions};
 pub use constant::{Family, Kind, MsgFlags, Protocol};
 #[cfg(linux_like)]

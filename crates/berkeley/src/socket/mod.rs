@@ -7,6 +7,7 @@
 //! | `operations.rs` | what is awaited |
 //! | `messages.rs` | messages with control data and descriptors, awaited |
 //! | `transfers.rs` | batches, segments, files and pipes, awaited |
+//! | `peek.rs` | what is received and stays |
 //! | `at_once.rs` | what does not wait: the `try_` and `poll_` functions |
 //! | `spoken.rs` | the addresses that a type of socket speaks of |
 
@@ -14,6 +15,7 @@ mod at_once;
 mod closing;
 mod messages;
 mod operations;
+mod peek;
 mod spoken;
 mod transfers;
 
@@ -275,6 +277,15 @@ impl Socket {
     /// `NotConnected` when there is none.
     pub fn peer_addr(&self) -> io::Result<Address> {
         self.core().peer_addr()
+    }
+
+    /// Takes the error that the socket has to tell, of a connect or a datagram that failed:
+    /// `SO_ERROR`. It is told once.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.core().take_error()
     }
 
     /// Whether a program that this process executes keeps the descriptor.

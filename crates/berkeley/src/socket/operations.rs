@@ -50,6 +50,11 @@ impl Socket {
         Op::new(&self.0, Interest::Writable, Connect::new(address.to_address()))
     }
 
+    /// Connects where that never waits.
+    pub(crate) fn connect_now(&self, address: impl ToAddress) -> io::Result<()> {
+        self.core().connect(address)
+    }
+
     /// Whether a connect that was begun and then dropped has succeeded; `false` while it goes on.
     ///
     /// # Errors
@@ -326,13 +331,23 @@ impl Socket {
         &self,
         interest: Interest,
     ) -> Op<'_, impl Attempt<Output = (), Error = io::Error> + Unpin + use<'_>> {
-        Op::new(&self.0, interest, move |core: &core::Socket| {
-            if core.wait(interest, Some(Duration::ZERO))? {
-                Ok(Done::new(()))
-            } else {
-                Err(io::ErrorKind::WouldBlock.into())
-            }
-        })
+        Op::new(&self.0, interest, move |core: &core::Socket| is_ready(core, interest))
+    }
+
+    /// Waits until `operation` does not fail with `WouldBlock`: for system calls that this crate
+    /// does not make, on a descriptor of this socket, which is non-blocking.
+    ///
+    /// # Errors
+    /// Those of `operation`.
+    ///
+    /// # Cancel safety
+    /// Dropped, `operation` has not succeeded.
+    pub fn async_io<'a, T>(
+        &'a self,
+        interest: Interest,
+        mut operation: impl FnMut() -> io::Result<T> + Unpin + 'a,
+    ) -> Op<'a, impl Attempt<Output = T, Error = io::Error> + Unpin> {
+        Op::new(&self.0, interest, move |_: &core::Socket| operation().map(Done::new))
     }
 
     /// Waits until there is something to receive or accept, or an end or error to learn of.
@@ -371,6 +386,13 @@ impl Socket {
     /// It changes nothing.
     pub async fn peer_closed(&self) -> io::Result<()> {
         self.0.readiness().peer_closed(self.core()).await
+    }
+}
+
+pub(super) fn is_ready(core: &core::Socket, interest: Interest) -> io::Result<Done<()>> {
+    match core.wait(interest, Some(Duration::ZERO))? {
+        true => Ok(Done::new(())),
+        false => Err(io::ErrorKind::WouldBlock.into()),
     }
 }
 
