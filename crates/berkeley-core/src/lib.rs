@@ -16,6 +16,7 @@
 //! | [`connection`], [`server`] | a TCP connection, and a listener, by name |
 //! | [`interface`] | network interfaces by name and number |
 //! | `can` | frames of CAN and messages of its broadcast manager (Linux) |
+//! | `netlink` | messages of netlink, and readings of links, addresses and routes (Linux) |
 //! | [`byte_order`] | `htons` and its like |
 //! | [`clock`] | the monotonic clock, and an alarm clock for pollers |
 //!
@@ -78,6 +79,8 @@ pub mod control;
 mod credentials;
 pub mod interface;
 mod layout;
+#[cfg(linux_like)]
+pub mod netlink;
 pub mod option;
 pub mod resolve;
 pub mod server;

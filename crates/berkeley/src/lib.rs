@@ -70,7 +70,9 @@ pub use berkeley_core::{
     default_timeout, interface, option, set_default_timeout,
 };
 #[cfg(linux_like)]
-pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
+pub use berkeley_core::{
+    AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can, netlink,
+};
 pub use listen::{AcceptError, Incoming};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
