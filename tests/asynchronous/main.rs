@@ -9,6 +9,7 @@ mod closing;
 mod deadlines;
 mod echo;
 mod error_queue;
+mod every_operation;
 mod hostile;
 mod hyper;
 mod idle;
