@@ -83,9 +83,7 @@ fn the_errors_of_accept_are_told_apart() {
 async fn a_listener_that_is_shut_down_ends_its_loop(driver: Driver) {
     let listener = Arc::new(listener().await);
     let loops = listener.clone();
-    let task = driver
-        .spawn_waiting(async move { loops.incoming().next().await.map(drop) })
-        .await;
+    let task = driver.spawn_waiting(async move { loops.incoming().next().await.map(drop) }).await;
     listener.shutdown(Shutdown::Both).unwrap();
     assert_eq!(task.await.unwrap_err().raw_os_error(), Some(libc::EINVAL));
 

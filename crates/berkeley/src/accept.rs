@@ -134,10 +134,7 @@ pub trait Listener: AsRef<Socket> {
     ///
     /// # Errors
     /// As [`Socket::accept`].
-    fn poll_accept(
-        &self,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<(Self::Stream, Self::Address)>>;
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Stream, Self::Address)>>;
 
     /// Takes the next connection if there is one.
     ///

@@ -64,8 +64,8 @@ mod sync;
 pub mod time;
 mod waitable;
 
-pub use berkeley_core::resolve::ToHostPort;
 pub use accept::{AcceptError, Incoming, Listener};
+pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
     MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError, SendAllError, SendFileError,
