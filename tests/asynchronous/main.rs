@@ -8,6 +8,8 @@ mod cancellation;
 mod closing;
 mod deadlines;
 mod echo;
+mod error_queue;
+mod every_operation;
 mod hostile;
 mod hyper;
 mod idle;

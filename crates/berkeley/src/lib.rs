@@ -70,7 +70,7 @@ pub use berkeley_core::{
     default_timeout, interface, option, set_default_timeout,
 };
 #[cfg(linux_like)]
-pub use berkeley_core::{AlgRequest, Credentials, Pipe, ReceivedSegments, can};
+pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
 pub use listen::{AcceptError, Incoming};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,

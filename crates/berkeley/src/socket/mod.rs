@@ -26,7 +26,9 @@ pub use transfers::SendSegmented;
 
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
-use berkeley_core::{self as core, Address, Family, Kind, Protocol, Shutdown, ToAddress};
+use berkeley_core::{
+    self as core, Address, Family, Interest, Kind, MsgFlags, Protocol, Shutdown, ToAddress,
+};
 use closing::LINGER;
 use std::fmt;
 use std::io::{self, IoSliceMut};
@@ -89,6 +91,16 @@ impl Socket {
         Ok((Self::adopt(a, timeout), Self::adopt(b, timeout)))
     }
 
+    /// Makes two TCP sockets connected to each other over the loopback, where socketpair(2) has
+    /// none.
+    ///
+    /// # Errors
+    /// As [`core::Socket::pair_over_loopback`].
+    pub fn pair_over_loopback(family: Family) -> io::Result<(Self, Self)> {
+        let (a, b) = core::Socket::pair_over_loopback(family)?;
+        Ok((Self::from_core(a)?, Self::from_core(b)?))
+    }
+
     /// Adopts a socket of the core. It becomes non-blocking, as does every other descriptor for
     /// it; its timeout becomes that of the operations here, where it was none or more than zero.
     ///
@@ -110,6 +122,20 @@ impl Socket {
     /// `ENOTSOCK` when the descriptor is no socket. The descriptor is closed then.
     pub fn from_fd(fd: OwnedFd) -> io::Result<Self> {
         Self::from_core(core::Socket::from_fd(fd)?)
+    }
+
+    /// Adopts a descriptor whose family, kind and protocol the caller knows better than the kernel
+    /// tells. It becomes non-blocking, as does every other descriptor for the same socket.
+    ///
+    /// # Errors
+    /// As [`core::Socket::from_fd_as`].
+    pub fn from_fd_as(
+        fd: OwnedFd,
+        family: Family,
+        kind: Kind,
+        protocol: Protocol,
+    ) -> io::Result<Self> {
+        Self::from_core(core::Socket::from_fd_as(fd, family, kind, protocol)?)
     }
 
     /// Takes a socket that is non-blocking already.
@@ -261,6 +287,14 @@ impl Socket {
         self.core().set_raw(level, name, value)
     }
 
+    /// Writes an option that takes no value but a length: setsockopt(2) with a null pointer.
+    ///
+    /// # Errors
+    /// As [`core::Socket::set_null`].
+    pub fn set_null(&self, level: i32, name: i32, len: usize) -> io::Result<()> {
+        self.core().set_null(level, name, len)
+    }
+
     /// The socket's own address: getsockname(2).
     ///
     /// # Errors
@@ -338,6 +372,18 @@ impl Socket {
             outcome => outcome,
         }
     }
+}
+
+/// What a receive with these flags waits for.
+#[cfg(linux_like)]
+fn receives(flags: MsgFlags) -> Interest {
+    if flags.contains(MsgFlags::ERRQUEUE) { Interest::Error } else { Interest::Readable }
+}
+
+/// What a receive waits for.
+#[cfg(not(linux_like))]
+fn receives(_: MsgFlags) -> Interest {
+    Interest::Readable
 }
 
 /// How many bytes the buffers hold.

@@ -1,10 +1,11 @@
 //! The operations that are awaited.
 
-use super::{Socket, Spoken, total};
+use super::{Socket, Spoken, receives, total};
 use crate::driver::Done;
 use crate::op::{Attempt, Connect, Op, SendAll, SendTo};
 use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, Received, ToAddress};
 use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
 use std::time::Duration;
 
 impl Socket {
@@ -96,8 +97,27 @@ impl Socket {
         buffer: &'a mut [u8],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
             core.recv_with_flags(buffer, flags).map(Done::new)
+        })
+        .with_flags(flags)
+    }
+
+    /// Receives into memory that need not be initialised, and returns how many bytes at its start
+    /// are initialised now.
+    ///
+    /// # Errors
+    /// As [`core::Socket::recv_uninit`].
+    ///
+    /// # Cancel safety
+    /// A dropped receive has taken nothing.
+    pub fn recv_uninit<'a>(
+        &'a self,
+        buffer: &'a mut [MaybeUninit<u8>],
+        flags: MsgFlags,
+    ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
+            core.recv_uninit(buffer, flags).map(Done::new)
         })
         .with_flags(flags)
     }
@@ -157,7 +177,7 @@ impl Socket {
         buffer: &'a mut [u8],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = (usize, A), Error = io::Error> + Unpin + use<'a, A>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
             let (n, from) = core.recv_from_with_flags(buffer, flags)?;
             Ok(Done::new((n, A::read(from)?)))
         })
@@ -177,7 +197,7 @@ impl Socket {
         buffers: &'a mut [IoSliceMut<'b>],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = Received, Error = io::Error> + Unpin + use<'a, 'b>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
             core.recv_from_vectored(buffers, flags).map(Done::new)
         })
         .with_flags(flags)
@@ -259,9 +279,25 @@ impl Socket {
         &'a self,
         buffers: &'a [IoSlice<'b>],
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, 'b>> {
+        self.send_vectored_with_flags(buffers, MsgFlags::empty())
+    }
+
+    /// Sends several buffers with flags.
+    ///
+    /// # Errors
+    /// As [`core::Socket::send_vectored`].
+    ///
+    /// # Cancel safety
+    /// A dropped send has sent nothing.
+    pub fn send_vectored_with_flags<'a, 'b>(
+        &'a self,
+        buffers: &'a [IoSlice<'b>],
+        flags: MsgFlags,
+    ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, 'b>> {
         Op::new(&self.0, Interest::Writable, move |core: &core::Socket| {
-            core.send_vectored(buffers).map(Done::new)
+            core.send_vectored_with_flags(buffers, flags).map(Done::new)
         })
+        .with_flags(flags)
     }
 
     /// Sends one message to `address`: sendto(2).
