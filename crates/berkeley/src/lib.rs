@@ -69,7 +69,7 @@ pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
     MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError, SendAllError, SendFileError,
-    Shutdown, ToAddress, ToUnixAddress, UnixAddress, UnixName, address, constant, control,
+    Shutdown, ToAddress, ToUnixAddress, UnixAddress, UnixName, address, audit, constant, control,
     default_timeout, interface, option, set_default_timeout,
 };
 #[cfg(linux_like)]
