@@ -140,8 +140,11 @@ pub trait Listener: AsRef<Socket> {
     ///
     /// # Errors
     /// As [`Socket::accept`]; `WouldBlock`.
-    fn try_accept(&self) -> io::Result<(Self::Stream, Self::Address)>;
+    fn try_accept(&self) -> io::Result<Accepted<Self>>;
 }
+
+/// A connection that a listener accepted, and whose it is.
+pub type Accepted<L> = (<L as Listener>::Stream, <L as Listener>::Address);
 
 impl Listener for Socket {
     type Stream = Self;

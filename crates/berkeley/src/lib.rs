@@ -64,7 +64,7 @@ mod sync;
 pub mod time;
 mod waitable;
 
-pub use accept::{AcceptError, Incoming, Listener};
+pub use accept::{AcceptError, Accepted, Incoming, Listener};
 pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,

@@ -1,6 +1,6 @@
 //! [`Server`]: a listener whose connections are counted.
 
-use crate::accept::{Listener, Recovery};
+use crate::accept::{Accepted, Listener, Recovery};
 use crate::connections::{Connections, Until, Waiter};
 use crate::time::Sleep;
 use std::fmt;
@@ -73,7 +73,7 @@ impl<L: Listener> Server<L> {
     ///
     /// # Cancel safety
     /// Dropped, it has taken no connection.
-    pub async fn next(&mut self) -> io::Result<Option<(L::Stream, L::Address)>> {
+    pub async fn next(&mut self) -> io::Result<Option<Accepted<L>>> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
@@ -81,10 +81,7 @@ impl<L: Listener> Server<L> {
     ///
     /// # Errors
     /// As [`next`](Self::next).
-    pub fn poll_next(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<Option<(L::Stream, L::Address)>>> {
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Accepted<L>>>> {
         while let Some(Listening { listener, .. }) = &self.listener {
             if let Some(pause) = &mut self.pause {
                 ready!(Pin::new(pause).poll(cx));
