@@ -66,6 +66,7 @@
 //! | talk over CAN, vsock, netlink | `can`, `address::VsockAddress`, `address::NetlinkAddress` |
 
 pub mod address;
+pub mod audit;
 pub mod byte_order;
 #[cfg(linux_like)]
 mod c_struct;

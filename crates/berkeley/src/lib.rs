@@ -48,8 +48,10 @@
 //! * `tokio`: those of tokio, and tokio's reactor inside tokio. The tokio runtime must have
 //!   `enable_io`, and `enable_time` where deadlines are used, or tokio panics.
 
+mod accept;
 mod budget;
 mod clock;
+mod connections;
 mod driver;
 mod listen;
 pub mod net;
@@ -62,18 +64,20 @@ mod sync;
 pub mod time;
 mod waitable;
 
+pub use accept::{AcceptError, Accepted, Incoming, Listener};
 pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
     MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError, SendAllError, SendFileError,
-    Shutdown, ToAddress, ToUnixAddress, UnixAddress, UnixName, address, constant, control,
+    Shutdown, ToAddress, ToUnixAddress, UnixAddress, UnixName, address, audit, constant, control,
     default_timeout, interface, option, set_default_timeout,
 };
 #[cfg(linux_like)]
 pub use berkeley_core::{
     AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can, netlink,
 };
-pub use listen::{AcceptError, Incoming};
+pub use connections::Connections;
+pub use listen::Server;
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
     UnixSeqpacketListener, UnixStream,

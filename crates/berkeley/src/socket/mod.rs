@@ -24,6 +24,7 @@ pub use transfers::SendFile;
 #[cfg(linux_like)]
 pub use transfers::SendSegmented;
 
+use crate::connections::Admission;
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
 use berkeley_core::{
@@ -91,6 +92,16 @@ impl Socket {
         Ok((Self::adopt(a, timeout), Self::adopt(b, timeout)))
     }
 
+    /// Makes two TCP sockets connected to each other over the loopback, where socketpair(2) has
+    /// none.
+    ///
+    /// # Errors
+    /// As [`core::Socket::pair_over_loopback`].
+    pub fn pair_over_loopback(family: Family) -> io::Result<(Self, Self)> {
+        let (a, b) = core::Socket::pair_over_loopback(family)?;
+        Ok((Self::from_core(a)?, Self::from_core(b)?))
+    }
+
     /// Adopts a socket of the core. It becomes non-blocking, as does every other descriptor for
     /// it; its timeout becomes that of the operations here, where it was none or more than zero.
     ///
@@ -114,9 +125,28 @@ impl Socket {
         Self::from_core(core::Socket::from_fd(fd)?)
     }
 
+    /// Adopts a descriptor whose family, kind and protocol the caller knows better than the kernel
+    /// tells. It becomes non-blocking, as does every other descriptor for the same socket.
+    ///
+    /// # Errors
+    /// As [`core::Socket::from_fd_as`].
+    pub fn from_fd_as(
+        fd: OwnedFd,
+        family: Family,
+        kind: Kind,
+        protocol: Protocol,
+    ) -> io::Result<Self> {
+        Self::from_core(core::Socket::from_fd_as(fd, family, kind, protocol)?)
+    }
+
     /// Takes a socket that is non-blocking already.
     fn adopt(core: core::Socket, timeout: Option<Duration>) -> Self {
         Self(Waitable::new(core, timeout))
+    }
+
+    /// Takes a place among the connections of a service until it is closed or given up.
+    pub(crate) fn admit(&self, admission: Admission) {
+        self.0.admit(admission);
     }
 
     #[inline]
@@ -261,6 +291,14 @@ impl Socket {
             self.0.set_lingers();
         }
         self.core().set_raw(level, name, value)
+    }
+
+    /// Writes an option that takes no value but a length: setsockopt(2) with a null pointer.
+    ///
+    /// # Errors
+    /// As [`core::Socket::set_null`].
+    pub fn set_null(&self, level: i32, name: i32, len: usize) -> io::Result<()> {
+        self.core().set_null(level, name, len)
     }
 
     /// The socket's own address: getsockname(2).

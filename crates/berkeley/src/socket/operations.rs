@@ -5,6 +5,7 @@ use crate::driver::Done;
 use crate::op::{Attempt, Connect, Op, SendAll, SendTo};
 use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, Received, ToAddress};
 use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
 use std::time::Duration;
 
 impl Socket {
@@ -104,6 +105,25 @@ impl Socket {
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
         Op::new(&self.0, receives(flags), move |core: &core::Socket| {
             core.recv_with_flags(buffer, flags).map(Done::new)
+        })
+        .with_flags(flags)
+    }
+
+    /// Receives into memory that need not be initialised, and returns how many bytes at its start
+    /// are initialised now.
+    ///
+    /// # Errors
+    /// As [`core::Socket::recv_uninit`].
+    ///
+    /// # Cancel safety
+    /// A dropped receive has taken nothing.
+    pub fn recv_uninit<'a>(
+        &'a self,
+        buffer: &'a mut [MaybeUninit<u8>],
+        flags: MsgFlags,
+    ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
+            core.recv_uninit(buffer, flags).map(Done::new)
         })
         .with_flags(flags)
     }
@@ -265,9 +285,25 @@ impl Socket {
         &'a self,
         buffers: &'a [IoSlice<'b>],
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, 'b>> {
+        self.send_vectored_with_flags(buffers, MsgFlags::empty())
+    }
+
+    /// Sends several buffers with flags.
+    ///
+    /// # Errors
+    /// As [`core::Socket::send_vectored`].
+    ///
+    /// # Cancel safety
+    /// A dropped send has sent nothing.
+    pub fn send_vectored_with_flags<'a, 'b>(
+        &'a self,
+        buffers: &'a [IoSlice<'b>],
+        flags: MsgFlags,
+    ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, 'b>> {
         Op::new(&self.0, Interest::Writable, move |core: &core::Socket| {
-            core.send_vectored(buffers).map(Done::new)
+            core.send_vectored_with_flags(buffers, flags).map(Done::new)
         })
+        .with_flags(flags)
     }
 
     /// Sends one message to `address`: sendto(2).
