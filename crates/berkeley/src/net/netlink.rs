@@ -98,9 +98,9 @@ impl NetlinkSocket {
     /// whole.
     ///
     /// # Errors
-    /// [`NetlinkError::Lost`] when messages came faster than they were received; the next receive
-    /// goes on with what is there. So too when another task receives at the same time and a
-    /// datagram was cut.
+    /// [`NetlinkError::Lost`] when messages came faster than they were received. The next receive
+    /// goes on with what is there; until all that is received, the kernel loses more, and does not
+    /// tell again. So too when another task receives at the same time and a datagram was cut.
     ///
     /// # Cancel safety
     /// A dropped receive has taken nothing.
@@ -345,7 +345,7 @@ impl RouteMonitor {
     ///
     /// # Errors
     /// [`NetlinkError::Lost`] when changes came faster than they were taken: then list anew, and
-    /// go on.
+    /// go on. What changes from then on is told again.
     ///
     /// # Cancel safety
     /// Dropped, it has taken nothing.
@@ -354,7 +354,13 @@ impl RouteMonitor {
             if let Some(change) = self.pending.pop_front() {
                 return Ok(change);
             }
-            let datagram = self.socket.recv_messages(&mut self.buffer).await?;
+            let received = self.socket.recv_messages(&mut self.buffer).await;
+            if let Err(NetlinkError::Lost) = received {
+                // What is left is of before the loss. And while it is there the kernel goes on
+                // losing, and tells no more of it.
+                self.socket.forget()?;
+            }
+            let datagram = received?;
             if datagram.is_from_kernel() {
                 for message in datagram.messages() {
                     self.pending.extend(Change::decode(&message?)?);
