@@ -256,7 +256,10 @@ impl<S: Borrow<Socket>, B: AsRef<[u8]> + 'static> ZeroCopy<S, B> {
             deadline.check()?;
             // The error queue is an error to poll, which needs not to be asked for.
             is_ready = match sys::poll(self.socket().as_fd(), false, false, deadline.remaining()) {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => false,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {
+                    sys::go_on()?;
+                    false
+                }
                 outcome => outcome?,
             };
         }

@@ -68,7 +68,7 @@ impl Socket {
     /// As [`core::Socket::new`].
     pub fn new(family: Family, kind: Kind, protocol: Protocol) -> io::Result<Self> {
         let core = core::Socket::with_timeout(family, kind, protocol, Some(Duration::ZERO))?;
-        Ok(Self::adopt(core, core::default_timeout()))
+        Ok(Self::adopt(core, timeout_of(kind)))
     }
 
     /// Makes two sockets connected to each other: socketpair(2).
@@ -76,7 +76,7 @@ impl Socket {
     /// # Errors
     /// As [`core::Socket::pair`].
     pub fn pair(family: Family, kind: Kind, protocol: Protocol) -> io::Result<(Self, Self)> {
-        let timeout = core::default_timeout();
+        let timeout = timeout_of(kind);
         let (a, b) = core::Socket::pair_with_timeout(family, kind, protocol, Some(Duration::ZERO))?;
         Ok((Self::adopt(a, timeout), Self::adopt(b, timeout)))
     }
@@ -255,6 +255,14 @@ impl Socket {
         self.core().set_raw(level, name, value)
     }
 
+    /// Writes an option that takes no value but a length.
+    ///
+    /// # Errors
+    /// As [`core::Socket::set_null`].
+    pub fn set_null(&self, level: i32, name: i32, len: usize) -> io::Result<()> {
+        self.core().set_null(level, name, len)
+    }
+
     /// The socket's own address: getsockname(2).
     ///
     /// # Errors
@@ -323,6 +331,11 @@ impl Socket {
             outcome => outcome,
         }
     }
+}
+
+/// The timeout of a new socket, which is zero where the kind says so (`SOCK_NONBLOCK`).
+fn timeout_of(kind: Kind) -> Option<Duration> {
+    if kind.is_nonblocking() { Some(Duration::ZERO) } else { core::default_timeout() }
 }
 
 /// How many bytes the buffers hold.
