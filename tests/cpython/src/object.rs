@@ -4,7 +4,7 @@
 #![allow(unsafe_code)] // CPython's C API.
 
 use crate::arguments::{Call, is_none, methods, parse_keywords, run};
-use crate::engine::Engine;
+use crate::engine::{Engine, is_async};
 use crate::python::{Class, Object, Python, Result};
 use crate::{connections, errors, messages, options, transfers};
 use berkeley_core::{Family, Kind, Protocol, Socket};
@@ -27,18 +27,19 @@ pub(crate) struct SocketObject {
     protocol: Cell<c_int>,
     /// What `_ssl` calls to raise what errno names.
     raise: Cell<Option<extern "C" fn() -> *mut ffi::PyObject>>,
-    /// Nanoseconds, negative for none.
-    timeout: Cell<i64>,
+    /// The timeout for `_ssl`: nanoseconds, negative for none.
+    for_ssl: Cell<i64>,
     /// CPython's own keeps its module's state here.
     state: *mut c_void,
     // What nobody else reads.
+    timeout: Cell<Option<Duration>>,
     engine: RefCell<Option<Arc<Engine>>>,
 }
 
 // What `_ssl` of CPython 3.13 was compiled with.
 const _: () = assert!(offset_of!(SocketObject, fd) == 16);
 const _: () = assert!(offset_of!(SocketObject, raise) == 32);
-const _: () = assert!(offset_of!(SocketObject, timeout) == 40);
+const _: () = assert!(offset_of!(SocketObject, for_ssl) == 40);
 
 impl SocketObject {
     /// The socket, as the crates have it; EBADF of one that is closed. It stays open while this is
@@ -63,12 +64,23 @@ impl SocketObject {
     }
 
     pub(crate) fn timeout(&self) -> Option<Duration> {
-        u64::try_from(self.timeout.get()).ok().map(Duration::from_nanos)
+        self.timeout.get()
+    }
+
+    fn tell_timeout(&self, timeout: Option<Duration>) {
+        let nanos = |timeout: Duration| i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX);
+        self.timeout.set(timeout);
+        self.for_ssl.set(match timeout {
+            Some(timeout) => nanos(timeout),
+            // With a timeout, `_ssl` waits for the descriptor, which is non-blocking; without one it
+            // would take that for the end. No poll takes more milliseconds.
+            None if is_async() => nanos(Duration::from_millis(i32::MAX.unsigned_abs().into())),
+            None => -1,
+        });
     }
 
     pub(crate) fn set_timeout(&self, py: Python<'_>, timeout: Option<Duration>) -> Result<()> {
-        let nanos = timeout.map(|timeout| i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX));
-        self.timeout.set(nanos.unwrap_or(-1));
+        self.tell_timeout(timeout);
         let outcome = self.engine(py)?.set_timeout(timeout);
         outcome.map_err(|error| errors::raise(py, &error))
     }
@@ -206,10 +218,14 @@ unsafe extern "C" fn new(
     // SAFETY: the lock is held, and the type is ours or one of it.
     let object = unsafe { ffi::PyType_GenericAlloc(class, 0) };
     let Some(socket) = ptr::NonNull::new(object.cast::<SocketObject>()) else { return object };
-    // SAFETY: the object is new, all zero behind its head: a valid value of every field.
+    // SAFETY: the object is new, all zero behind its head, and this place is its own.
+    unsafe { (&raw mut (*socket.as_ptr()).timeout).write(Cell::new(None)) };
+    // SAFETY: as above.
+    unsafe { (&raw mut (*socket.as_ptr()).engine).write(RefCell::new(None)) };
+    // SAFETY: the fields above are set, and of every other one zero is a value.
     let socket = unsafe { socket.as_ref() };
     socket.fd.set(-1);
-    socket.timeout.set(-1);
+    socket.tell_timeout(None);
     socket.raise.set(Some(raise_errno));
     object
 }
@@ -244,8 +260,7 @@ fn initialize(call: Call<'_>) -> Result<Object<'_>> {
         let engine = engine.map_err(|error| errors::raise(py, &error))?;
         socket.put(engine, family, kind, protocol);
         let nonblocking = kind.is_nonblocking().then_some(Duration::ZERO);
-        let timeout = nonblocking.or_else(berkeley_core::default_timeout);
-        socket.timeout.set(timeout.map_or(-1, nanos));
+        socket.tell_timeout(nonblocking.or_else(berkeley_core::default_timeout));
     } else {
         let fd = descriptor(py, fd)?;
         // SAFETY: the number is not negative; the kernel is asked whether it is open.
@@ -260,13 +275,9 @@ fn initialize(call: Call<'_>) -> Result<Object<'_>> {
         let engine = engine.map_err(|error| errors::raise(py, &error))?;
         socket.put(engine, family, kind, protocol);
         // Python does not look whether the descriptor is non-blocking.
-        socket.timeout.set(berkeley_core::default_timeout().map_or(-1, nanos));
+        socket.tell_timeout(berkeley_core::default_timeout());
     }
     Ok(py.none())
-}
-
-fn nanos(timeout: Duration) -> i64 {
-    i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX)
 }
 
 /// The number of a descriptor that Python gives.
@@ -294,7 +305,7 @@ pub(crate) fn wrapped<'o>(
     let socket: &SocketObject = unsafe { &*object.as_ptr().cast() };
     socket.put(engine, family, kind, protocol);
     let timeout = kind.is_nonblocking().then_some(Duration::ZERO);
-    socket.timeout.set(timeout.or_else(berkeley_core::default_timeout).map_or(-1, nanos));
+    socket.tell_timeout(timeout.or_else(berkeley_core::default_timeout));
     Ok(object)
 }
 
