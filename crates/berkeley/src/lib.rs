@@ -50,6 +50,7 @@
 
 mod budget;
 mod clock;
+pub mod connect;
 mod driver;
 mod listen;
 pub mod net;
@@ -71,6 +72,7 @@ pub use berkeley_core::{
 };
 #[cfg(linux_like)]
 pub use berkeley_core::{AlgRequest, Credentials, Pipe, ReceivedSegments, can};
+pub use connect::{ConnectError, ConnectOptions};
 pub use listen::{AcceptError, Incoming};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
