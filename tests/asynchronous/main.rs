@@ -9,6 +9,8 @@ mod closing;
 mod connecting;
 mod deadlines;
 mod echo;
+mod error_queue;
+mod every_operation;
 mod hostile;
 mod hyper;
 mod idle;
@@ -23,6 +25,7 @@ mod runtime;
 mod short_reads;
 mod tls;
 mod tokio_inside;
+mod tokio_twin;
 mod transfers;
 mod wakeups;
 

@@ -4,6 +4,7 @@ mod accept;
 mod address_layouts;
 mod addresses;
 mod any_address;
+mod audit;
 mod batches;
 mod bytes;
 mod closing;

@@ -3,23 +3,14 @@
 use super::mode::{Deadline, Interest, Mode, Pause};
 use super::{Socket, default_timeout};
 use crate::address::{Address, Inet6Address, OtherAddress, ToAddress};
+use crate::audit::{self, Event};
 use crate::constant::{Family, Kind, MsgFlags};
 use crate::option;
 use crate::sys::{self, c};
 use std::io;
+pub use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::time::Duration;
-
-/// Which half of a connection to shut down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shutdown {
-    /// No more receives: `SHUT_RD`.
-    Read,
-    /// No more sends; the peer sees the end of the stream: `SHUT_WR`.
-    Write,
-    /// Neither: `SHUT_RDWR`.
-    Both,
-}
 
 impl Socket {
     /// Gives the socket its address: bind(2).
@@ -33,6 +24,7 @@ impl Socket {
     /// address or for an address of another family.
     pub fn bind(&self, address: impl ToAddress) -> io::Result<()> {
         let address = self.checked(address.to_address()?)?;
+        audit::tell(|| Event::Bind { socket: self.as_fd(), address: &address })?;
         sys::bind(self.as_fd(), &address.encode())
     }
 
@@ -93,6 +85,7 @@ impl Socket {
     #[doc(alias = "connect_ex")]
     pub fn connect(&self, address: impl ToAddress) -> io::Result<()> {
         let address = self.checked(address.to_address()?)?;
+        audit::tell(|| Event::Connect { socket: self.as_fd(), address: &address })?;
         let mut deadline = self.deadline();
         let mut pause = Pause::new();
         loop {

@@ -8,6 +8,7 @@
 //! | `closing.rs` | closing, resetting, what has not arrived |
 //! | `transfer.rs` | bytes in and out |
 //! | `message.rs` | messages with control data, descriptors |
+//! | `error_queue.rs` | what is told of packets sent earlier |
 //! | `batch.rs` | many messages in one call |
 //! | `segment.rs` | many datagrams as one |
 //! | `send_file.rs` | files into streams |
@@ -20,6 +21,8 @@
 mod batch;
 mod closing;
 mod connect;
+#[cfg(linux_like)]
+mod error_queue;
 mod file;
 mod message;
 mod mode;
@@ -36,6 +39,8 @@ mod zero_copy;
 
 pub use batch::{MessageSlot, Outgoing};
 pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
+#[cfg(linux_like)]
+pub use error_queue::QueuedError;
 pub use file::{SocketFile, SocketReader, SocketWriter};
 #[cfg(linux_like)]
 pub use message::AlgRequest;
@@ -50,6 +55,7 @@ pub use transfer::{Received, SendAllError};
 #[cfg(linux_like)]
 pub use zero_copy::{Completion, Ticket, ZeroCopy};
 
+use crate::audit::{self, Event};
 use crate::constant::{Family, Kind, Protocol};
 use crate::sys;
 use mode::Mode;
@@ -114,6 +120,7 @@ impl Socket {
     ) -> io::Result<Self> {
         let mode = Mode::new(timeout)?;
         let kind = kind.without_flags();
+        audit::tell(|| Event::New { family, kind, protocol })?;
         let fd = sys::socket(family.raw(), kind.raw(), protocol.raw(), timeout.is_some())?;
         Ok(Self::assembled(fd, family, kind, protocol, mode))
     }
@@ -140,6 +147,7 @@ impl Socket {
     ) -> io::Result<(Self, Self)> {
         let kind = kind.without_flags();
         let modes = (Mode::new(timeout)?, Mode::new(timeout)?);
+        audit::tell(|| Event::New { family, kind, protocol })?;
         let (a, b) = sys::socket_pair(family.raw(), kind.raw(), protocol.raw(), timeout.is_some())?;
         Ok((
             Self::assembled(a, family, kind, protocol, modes.0),
