@@ -48,8 +48,10 @@
 //! * `tokio`: those of tokio, and tokio's reactor inside tokio. The tokio runtime must have
 //!   `enable_io`, and `enable_time` where deadlines are used, or tokio panics.
 
+mod accept;
 mod budget;
 mod clock;
+mod connections;
 mod driver;
 mod listen;
 pub mod net;
@@ -62,6 +64,7 @@ mod sync;
 pub mod time;
 mod waitable;
 
+pub use accept::{AcceptError, Accepted, Incoming, Listener};
 pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
@@ -71,7 +74,8 @@ pub use berkeley_core::{
 };
 #[cfg(linux_like)]
 pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
-pub use listen::{AcceptError, Incoming};
+pub use connections::Connections;
+pub use listen::Server;
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
     UnixSeqpacketListener, UnixStream,
