@@ -28,6 +28,7 @@ mod tls;
 mod tokio_inside;
 mod tokio_twin;
 mod transfers;
+mod udp;
 mod wakeups;
 
 use std::fmt::Debug;

@@ -26,7 +26,7 @@ mod tcp_socket;
 #[cfg(feature = "tokio")]
 mod tokio_io;
 mod typed;
-mod udp;
+pub mod udp;
 pub mod unix;
 
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};

@@ -1,4 +1,33 @@
 //! UDP: man 7 udp.
+//!
+//! | to … | |
+//! |---|---|
+//! | receive and send | [`recv_from`](UdpSocket::recv_from), [`send_to`](UdpSocket::send_to); connected, [`recv`](crate::Socket::recv), [`send`](crate::Socket::send) |
+//! | learn where a datagram was sent to, its ECN, TTL and time | [`set_details`](UdpSocket::set_details), [`recv_datagram`](UdpSocket::recv_datagram) |
+//! | say where one comes from, its ECN and TTL | [`send_datagram`](UdpSocket::send_datagram), [`Transmit`] |
+//! | send and receive many of one size at once (GSO, GRO) | [`Transmit::segment_size`], [`Details::SEGMENTS`] |
+//! | … and batches of those | [`send_many`](crate::Socket::send_many), [`recv_many`](crate::Socket::recv_many), [`Datagram::read`] |
+//! | learn why one did not arrive | [`ReceiveErrors`](crate::option::ip::ReceiveErrors), [`recv_error`](crate::Socket::recv_error) |
+//! | join groups | [`join_group`](UdpSocket::join_group) and what is there beside it |
+//! | leave a part out of the checksum | [`bind_lite`](UdpSocket::bind_lite) |
+//!
+//! A connected socket is told of refusals by a later call (`ConnectionRefused`), which has done
+//! nothing then; an unconnected one only if it asked for them. `ENOBUFS` is a full queue of the
+//! system, which no event announces to be empty: send later, or drop.
+
+#[cfg(linux_like)]
+mod datagram;
+#[cfg(linux_like)]
+mod lite;
+#[cfg(linux_like)]
+mod multicast;
+#[cfg(linux_like)]
+mod transmit;
+
+#[cfg(linux_like)]
+pub use datagram::{Datagram, Details};
+#[cfg(linux_like)]
+pub use transmit::{SendDatagram, Transmit};
 
 use super::accessors::{accessors, internet_accessors};
 use super::typed::{receivers, typed_sockets};
