@@ -1,6 +1,6 @@
 //! The echo server that is loaded when no address is given.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::mpsc;
 use std::time::Duration;
 use std::{io, thread};
@@ -22,7 +22,7 @@ pub(crate) fn start() -> io::Result<Address> {
     thread::Builder::new().name("echo-server".to_owned()).spawn(move || {
         block_on(async {
             // If the receiver has gone, it has waited too long and said so.
-            match bind() {
+            match bind().await {
                 Ok((listener, address)) => {
                     let _ = sender.send(Ok(address));
                     let error = serve(&listener).await;
@@ -37,10 +37,10 @@ pub(crate) fn start() -> io::Result<Address> {
     receiver.recv_timeout(START).map_err(io::Error::other)?
 }
 
-fn bind() -> io::Result<(TcpListener, Address)> {
-    let listener = TcpListener::bind(Address::from(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))))?;
+async fn bind() -> io::Result<(TcpListener, Address)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
-    Ok((listener, address))
+    Ok((listener, address.into()))
 }
 
 /// Echoes to everybody, until `accept` fails.

@@ -3,8 +3,8 @@
 use crate::drivers::{Driver, tcp_streams};
 use crate::{assert_kind, takes};
 use berkeley::{
-    Family, Kind, Protocol, Socket, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener,
-    UnixSeqpacket, UnixStream,
+    Connections, Family, Kind, Protocol, Socket, TcpListener, TcpStream, UdpSocket, UnixDatagram,
+    UnixListener, UnixSeqpacket, UnixStream,
 };
 use berkeley_tests::{PATIENCE, Scratch, tcp_listener, unix_pair};
 use futures::poll;
@@ -13,6 +13,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::fs::File;
 use std::io::ErrorKind;
 use std::os::fd::OwnedFd;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 on_every_driver! {
@@ -28,14 +29,15 @@ on_every_driver! {
 alone_on_every_driver! {
     an_accept_loop_goes_on_when_descriptors_are_free_again
     an_accept_loop_that_never_waited_survives_without_descriptors
+    a_server_goes_on_when_descriptors_are_free_again
 }
 
 async fn text_that_is_no_address_is_refused(_: Driver) {
-    for text in ["", "nowhere", "127.0.0.1", "127.0.0.1:99999", "300.0.0.1:1", "[::1:80"] {
-        assert_kind(TcpListener::bind(text), ErrorKind::InvalidInput);
-        assert_kind(UdpSocket::bind(text), ErrorKind::InvalidInput);
+    for text in ["", "nowhere", "127.0.0.1", "127.0.0.1:99999", "http://a.example", "[::1:80"] {
+        assert_kind(TcpListener::bind(text).await, ErrorKind::InvalidInput);
+        assert_kind(UdpSocket::bind(text).await, ErrorKind::InvalidInput);
         assert_kind(TcpStream::connect(text).await, ErrorKind::InvalidInput);
-        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         assert_kind(udp.send_to(b"x", text).await, ErrorKind::InvalidInput);
         assert_kind(udp.connect(text).await, ErrorKind::InvalidInput);
     }
@@ -44,22 +46,22 @@ async fn text_that_is_no_address_is_refused(_: Driver) {
 async fn an_address_of_the_wrong_family_is_refused(_: Driver) {
     let scratch = Scratch::new();
     let path = scratch.address("wrong");
-    assert_kind(TcpListener::bind(&*path), ErrorKind::InvalidInput);
+    assert_kind(TcpListener::bind(&*path).await, ErrorKind::InvalidInput);
     assert_kind(TcpStream::connect(&*path).await, ErrorKind::InvalidInput);
-    assert_kind(UdpSocket::bind(&*path), ErrorKind::InvalidInput);
+    assert_kind(UdpSocket::bind(&*path).await, ErrorKind::InvalidInput);
     assert_kind(UnixListener::bind("127.0.0.1:0"), ErrorKind::InvalidInput);
     assert_kind(UnixStream::connect("127.0.0.1:1").await, ErrorKind::InvalidInput);
     assert_kind(UnixSeqpacket::connect("[::1]:1").await, ErrorKind::InvalidInput);
-    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     assert_kind(udp.send_to(b"x", &*path).await, ErrorKind::InvalidInput);
     assert_kind(udp.send_to(b"x", "[::1]:9").await, ErrorKind::InvalidInput);
 }
 
 async fn a_port_or_path_in_use_is_refused(_: Driver) {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    assert_kind(TcpListener::bind(taken.local_addr().unwrap()), ErrorKind::AddrInUse);
-    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
-    assert_kind(UdpSocket::bind(taken.local_addr().unwrap()), ErrorKind::AddrInUse);
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    assert_kind(TcpListener::bind(taken.local_addr().unwrap()).await, ErrorKind::AddrInUse);
+    let taken = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    assert_kind(UdpSocket::bind(taken.local_addr().unwrap()).await, ErrorKind::AddrInUse);
     let scratch = Scratch::new();
     let _taken = UnixListener::bind(scratch.address("taken")).unwrap();
     assert_kind(UnixListener::bind(scratch.address("taken")), ErrorKind::AddrInUse);
@@ -115,7 +117,7 @@ async fn sends_and_receives_without_a_connection_are_refused(_: Driver) {
     assert_kind(socket.accept().await, ErrorKind::InvalidInput);
     let (stream, _peer) = tcp_streams();
     assert_kind(stream.accept().await, ErrorKind::InvalidInput);
-    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let error = udp.send(b"x").await.unwrap_err();
     assert_eq!(error.raw_os_error(), Some(nix::libc::EDESTADDRREQ));
 }
@@ -144,7 +146,7 @@ async fn warm_up(driver: Driver) {
 async fn accept_without_descriptors(listener: TcpListener) {
     let clients: Vec<_> = (0..3)
         .map(|_| {
-            let address = listener.local_addr().unwrap().as_ip().unwrap();
+            let address = listener.local_addr().unwrap();
             std::net::TcpStream::connect(address).unwrap()
         })
         .collect();
@@ -160,10 +162,10 @@ async fn accept_without_descriptors(listener: TcpListener) {
     });
     // 5, 10, 20, 40 and 80 ms: whoever spins is faster.
     let (_, peer) = takes(Duration::from_millis(155), incoming.next()).await.unwrap();
-    assert_eq!(peer, clients[0].local_addr().unwrap().into());
+    assert_eq!(peer, clients[0].local_addr().unwrap());
     for client in &clients[1..] {
         let (_, peer) = incoming.next().await.unwrap();
-        assert_eq!(peer, client.local_addr().unwrap().into());
+        assert_eq!(peer, client.local_addr().unwrap());
     }
     drop(incoming);
     assert_eq!(pauses.len(), 5);
@@ -171,7 +173,7 @@ async fn accept_without_descriptors(listener: TcpListener) {
 
 async fn an_accept_loop_goes_on_when_descriptors_are_free_again(driver: Driver) {
     warm_up(driver).await;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     // It has waited before.
     assert!(poll!(Box::pin(listener.accept())).is_pending());
     accept_without_descriptors(listener).await;
@@ -179,5 +181,25 @@ async fn an_accept_loop_goes_on_when_descriptors_are_free_again(driver: Driver) 
 
 async fn an_accept_loop_that_never_waited_survives_without_descriptors(driver: Driver) {
     warm_up(driver).await;
-    accept_without_descriptors(TcpListener::bind("127.0.0.1:0").unwrap()).await;
+    accept_without_descriptors(TcpListener::bind("127.0.0.1:0").await.unwrap()).await;
+}
+
+async fn a_server_goes_on_when_descriptors_are_free_again(driver: Driver) {
+    warm_up(driver).await;
+    let connections = Connections::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (tell, told) = mpsc::channel();
+    let mut server = connections.serve(listener).on_pause(move |error| {
+        tell.send(error.raw_os_error()).unwrap();
+    });
+    let allowed = no_more_descriptors();
+    let next = server.next();
+    let mut next = std::pin::pin!(next);
+    assert!(poll!(&mut next).is_pending());
+    assert_eq!(told.try_recv(), Ok(Some(nix::libc::EMFILE)));
+    allow_descriptors(allowed);
+    let (_stream, peer) = next.await.unwrap().unwrap();
+    assert_eq!(peer, client.local_addr().unwrap());
+    assert_eq!(connections.open(), 1);
 }

@@ -86,7 +86,7 @@ async fn ask(mut dice: Dice, stream: TcpStream) -> usize {
 }
 
 async fn connections(driver: Driver, count: u64) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let serving = driver.spawn(async move {
         let mut dice = Dice(count);
@@ -171,7 +171,7 @@ async fn a_dropped_send_has_sent_nothing(_: Driver) {
 }
 
 async fn a_dropped_accept_has_taken_nothing(driver: Driver) {
-    let listener = Arc::new(TcpListener::bind("127.0.0.1:0").unwrap());
+    let listener = Arc::new(TcpListener::bind("127.0.0.1:0").await.unwrap());
     let address = listener.local_addr().unwrap();
     for _ in 0..100 {
         let mut accepting = Box::pin(listener.accept());
@@ -186,7 +186,7 @@ async fn a_dropped_accept_has_taken_nothing(driver: Driver) {
 
 async fn a_dropped_connect_goes_on(_: Driver) {
     use berkeley::{Family, Kind, Protocol};
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let socket = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT).unwrap();
     drop(poll!(Box::pin(socket.connect(listener.local_addr().unwrap()))));
     let (served, _) = listener.accept().await.unwrap();

@@ -67,7 +67,7 @@ async fn an_operation_that_may_not_wait_does_not(_: Driver) {
         let std::task::Poll::Ready(outcome) = poll!(a.recv(&mut byte)) else { panic!("it waits") };
         assert_kind(outcome, ErrorKind::WouldBlock);
         a.set_timeout(None);
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         listener.set_timeout(Some(Duration::ZERO));
         assert_kind(listener.accept().await, ErrorKind::WouldBlock);
         b.send(b"x").nonblocking().await.unwrap();
@@ -76,7 +76,7 @@ async fn an_operation_that_may_not_wait_does_not(_: Driver) {
 }
 
 async fn an_accept_ends_at_its_deadline(_: Driver) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.set_timeout(Some(SHORT));
     assert_timed_out(takes(SHORT, listener.accept()).await);
     let socket = listener.into_socket();
@@ -319,7 +319,7 @@ async fn a_dropped_deadline_leaves_the_others(driver: Driver) {
 }
 
 async fn datagrams_have_deadlines(_: Driver) {
-    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let address = socket.local_addr().unwrap();
     for _ in 0..3 {
         assert_timed_out(takes(SHORT, socket.recv_from(&mut [0]).timeout(SHORT)).await);

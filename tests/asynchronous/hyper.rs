@@ -124,7 +124,7 @@ async fn requests<I>(driver: Driver, wrap: fn(TcpStream) -> I)
 where
     I: Read + Write + Unpin + Send + 'static,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let serving = driver.spawn(async move {
         let mut connections = Vec::new();
@@ -160,7 +160,7 @@ async fn requests_are_answered_by_an_adapter_of_our_own(driver: Driver) {
 }
 
 async fn a_slow_client_is_timed_out(driver: Driver) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let serving = driver.spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
@@ -187,8 +187,8 @@ on_every_driver! {
 fn our_http_server_answers_a_client_of_tokio() {
     bounded(PATIENCE, || {
         tokio_runtime(2).block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let address = listener.local_addr().unwrap().as_ip().unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
             let serving = tokio::spawn(async move {
                 let (stream, _) = listener.accept().await.unwrap();
                 server::conn::http1::Builder::new()

@@ -103,6 +103,6 @@ async fn a_named_receiver_without_room_is_waited_for(driver: Driver) {
     let mut control = SendBuffer::new();
     control.push_rights(&[file.as_fd()]).unwrap();
     let bytes = [IoSlice::new(b"!")];
-    assert_eq!(sender.send_msg(&bytes, &control, NONE, Some(&address)).await.unwrap(), 1);
+    assert_eq!(sender.send_msg(&bytes, &control, NONE, Some(&address.into())).await.unwrap(), 1);
     drain.await;
 }

@@ -98,8 +98,8 @@ fn urgent_data_of_python_does_not_stop_receives() {
             s.sendall(b'abc'); s.send(b'!', socket.MSG_OOB); s.sendall(b'def')\n\
             sys.stdin.readline()\n\
             s.sendall(b'ghi')\n";
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port().unwrap().to_string();
+        let listener = berkeley::block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let port = listener.local_addr().unwrap().port().to_string();
         let mut child = Process::spawn(Command::new(python).args(["-c", script, &port]));
         berkeley::block_on(async move {
             let (stream, _) = listener.accept().await.unwrap();

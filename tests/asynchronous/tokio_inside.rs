@@ -30,7 +30,7 @@ async fn everything_that_waits() {
     assert_eq!(total, 3_000_000);
     sending.await.unwrap().unwrap();
     a.peer_closed().await.unwrap();
-    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     assert_timed_out(udp.recv(&mut [0]).timeout(SHORT).await);
     time::sleep(SHORT).await;
     assert!(time::timeout(SHORT, udp.recv(&mut [0])).await.is_err());

@@ -2,7 +2,7 @@
 
 use crate::drivers::{Driver, tcp_streams};
 use berkeley::control::SendBuffer;
-use berkeley::{MsgFlags, Pipe, TcpStream, UdpSocket};
+use berkeley::{Address, MsgFlags, Pipe, TcpStream, UdpSocket};
 use berkeley_core::{MessageSlot, Outgoing};
 use berkeley_tests::Scratch;
 use futures::future::join;
@@ -90,8 +90,9 @@ async fn a_file_lets_other_tasks_run(driver: Driver) {
 }
 
 async fn a_batch_waits_for_its_first_message(_: Driver) {
-    let (a, b) = (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
-    let to = b.local_addr().unwrap();
+    let a = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let b = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let to = Address::from(b.local_addr().unwrap());
     let mut slots: Vec<_> = (0..8).map(|_| MessageSlot::new([0; 16])).collect();
     let bytes = [[IoSlice::new(b"one")], [IoSlice::new(b"two")]];
     let messages = bytes.each_ref().map(|buffers| Outgoing::new(buffers).to(to));
@@ -100,12 +101,13 @@ async fn a_batch_waits_for_its_first_message(_: Driver) {
             .await;
     assert_eq!((came.unwrap(), sent.unwrap()), (2, 2));
     assert_eq!((slots[0].bytes(), slots[1].bytes()), (&b"one"[..], &b"two"[..]));
-    assert_eq!(slots[1].received.from, Some(a.local_addr().unwrap()));
+    assert_eq!(slots[1].received.from, Some(a.local_addr().unwrap().into()));
 }
 
 async fn segments_arrive_one_by_one(_: Driver) {
-    let (a, b) = (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
-    let to = b.local_addr().unwrap();
+    let a = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let b = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let to = Address::from(b.local_addr().unwrap());
     let bytes: Vec<u8> = (0..=255).cycle().take(10_000).collect();
     a.send_segmented(&bytes, 1200, &SendBuffer::new(), Some(&to)).await.unwrap();
     for segment in bytes.chunks(1200) {

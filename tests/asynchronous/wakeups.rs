@@ -145,8 +145,8 @@ async fn a_dropped_operation_does_not_take_the_wakeup_of_another(driver: Driver)
 
 /// A UDP socket connected to a port where nobody is.
 async fn connected_to_nobody() -> UdpSocket {
-    let nobody = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let nobody = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     socket.connect(nobody.local_addr().unwrap()).await.unwrap();
     socket
 }
@@ -202,7 +202,7 @@ async fn shutdown_of_the_peer_wakes_a_send(driver: Driver) {
 }
 
 async fn shutdown_wakes_an_accept(driver: Driver) {
-    let listener = Arc::new(TcpListener::bind("127.0.0.1:0").unwrap());
+    let listener = Arc::new(TcpListener::bind("127.0.0.1:0").await.unwrap());
     let accepter = listener.clone();
     let accepting = driver.spawn_waiting(async move { accepter.accept().await }).await;
     listener.shutdown(Shutdown::Both).unwrap();

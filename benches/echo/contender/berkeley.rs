@@ -9,7 +9,7 @@ use super::{ADDRESS, BUFFER, DEADLINE, ready};
 
 pub(super) fn serve() -> io::Result<()> {
     berkeley::block_on(async {
-        let listener = listen()?;
+        let listener = listen().await?;
         loop {
             berkeley::spawn_local(echo(accept(&listener).await?));
         }
@@ -18,7 +18,7 @@ pub(super) fn serve() -> io::Result<()> {
 
 pub(super) fn serve_with_deadline() -> io::Result<()> {
     berkeley::block_on(async {
-        let listener = listen()?;
+        let listener = listen().await?;
         loop {
             berkeley::spawn_local(echo_with_deadline(accept(&listener).await?));
         }
@@ -27,15 +27,15 @@ pub(super) fn serve_with_deadline() -> io::Result<()> {
 
 pub(super) fn serve_in_tokio() -> io::Result<()> {
     current_thread()?.block_on(async {
-        let listener = listen()?;
+        let listener = listen().await?;
         loop {
             tokio::spawn(echo(accept(&listener).await?));
         }
     })
 }
 
-fn listen() -> io::Result<TcpListener> {
-    let listener = TcpListener::bind(ADDRESS)?;
+async fn listen() -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(ADDRESS).await?;
     ready(listener.local_addr()?, "");
     Ok(listener)
 }

@@ -8,7 +8,7 @@
 //!
 //! fn main() -> std::io::Result<()> {
 //!     berkeley::block_on(async {
-//!         let listener = TcpListener::bind("127.0.0.1:0")?;
+//!         let listener = TcpListener::bind("127.0.0.1:0").await?;
 //!         let address = listener.local_addr()?;
 //!         berkeley::spawn_local(async move {
 //!             let (stream, _peer) = listener.accept().await?;
@@ -48,28 +48,36 @@
 //! * `tokio`: those of tokio, and tokio's reactor inside tokio. The tokio runtime must have
 //!   `enable_io`, and `enable_time` where deadlines are used, or tokio panics.
 
+mod accept;
 mod budget;
 mod clock;
+pub mod connect;
+mod connections;
 mod driver;
 mod listen;
 pub mod net;
 mod op;
 mod reactor;
+pub mod resolve;
 pub mod runtime;
 mod socket;
 mod sync;
 pub mod time;
 mod waitable;
 
+pub use accept::{AcceptError, Accepted, Incoming, Listener};
+pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
-    MsgFlags, Outgoing, Protocol, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
-    ToAddress, UnixAddress, UnixName, address, constant, control, default_timeout, interface,
-    option, set_default_timeout,
+    MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError, SendAllError, SendFileError,
+    Shutdown, ToAddress, ToUnixAddress, UnixAddress, UnixName, address, audit, constant, control,
+    default_timeout, interface, option, set_default_timeout,
 };
 #[cfg(linux_like)]
-pub use berkeley_core::{AlgRequest, Credentials, Pipe, ReceivedSegments, can};
-pub use listen::{AcceptError, Incoming};
+pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
+pub use connect::{ConnectError, ConnectOptions};
+pub use connections::Connections;
+pub use listen::Server;
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
     UnixSeqpacketListener, UnixStream,

@@ -15,7 +15,7 @@
 
 use crate::budget;
 use crate::clock::{Deadline, Timeout};
-use crate::driver::{Done, Limits, Retry, Wait};
+use crate::driver::{Done, Known, Limits, Retry, Short, Wait, is_would_block};
 use crate::waitable::Waitable;
 use berkeley_core::{self as core, Interest, MsgFlags, SendAllError};
 use std::fmt;
@@ -171,12 +171,11 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        let Self { socket, interest, limit, latest, ref mut wait, ref mut attempt } = *this;
+        let Self { socket, interest, limit, latest, wait, attempt } = self.get_mut();
         loop {
-            let outcome =
-                ready!(poll(socket, interest, (limit, latest), wait, cx, |core, retry| attempt
-                    .attempt(core, retry)));
+            let limit = (*limit, *latest);
+            let outcome = ready!(poll(socket, *interest, limit, wait, cx, |core, retry| attempt
+                .attempt(core, retry)));
             if outcome.is_err() || attempt.is_complete() {
                 return Poll::Ready(outcome.map_err(|error| attempt.fail(error)));
             }
@@ -184,30 +183,75 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
     }
 }
 
-/// THE operation loop, but for the part that depends on where readiness comes from, which is in
-/// `driver`.
+/// THE operation loop: here as far as an operation is done at once where readiness is known, in
+/// [`wait`] and in `driver` for the rest.
 #[inline]
 fn poll<T>(
     socket: &Waitable,
     interest: Interest,
-    (limit, latest): (Limit, Deadline),
-    wait: &mut Wait,
+    limit: (Limit, Deadline),
+    state: &mut Wait,
     cx: &mut Context<'_>,
     mut attempt: impl FnMut(&core::Socket, &mut RetryAfter<'_>) -> io::Result<Done<T>>,
 ) -> Poll<io::Result<T>> {
+    match socket.readiness().known(interest, state) {
+        Known::Ready(ready) if budget::take() => {
+            let mut retry = None;
+            match attempt(socket.core(), &mut RetryAfter(&mut retry)) {
+                Ok(done) => {
+                    ready.done(state, done.short);
+                    return Poll::Ready(Ok(done.value));
+                }
+                Err(error) if is_would_block(&error) && limit.0.nanos(socket) != 0 => {
+                    // No event announces the end of a pause, which is for the driver to begin.
+                    if retry.is_none() {
+                        ready.drained();
+                    }
+                }
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+        Known::Drained(drained) => {
+            let timeout = limit.0.nanos(socket);
+            let limits = Limits { timeout, latest: limit.1 };
+            if timeout != 0 && drained.wait(state, cx.waker(), limits) {
+                return Poll::Pending;
+            }
+        }
+        _ => {}
+    }
+    let mut value = None;
+    let waited = wait(socket, interest, limit, state, cx, &mut |core, retry| {
+        let done = attempt(core, &mut RetryAfter(retry))?;
+        value = Some(done.value);
+        Ok(Short(done.short))
+    });
+    match ready!(waited) {
+        Ok(()) => Poll::Ready(Ok(value.expect("an attempt that is done has a value"))),
+        Err(error) => Poll::Ready(Err(error)),
+    }
+}
+
+/// Waits for what an operation needs, and tries it then. The same code for all of them.
+#[inline(never)]
+fn wait(
+    socket: &Waitable,
+    interest: Interest,
+    (limit, latest): (Limit, Deadline),
+    state: &mut Wait,
+    cx: &mut Context<'_>,
+    attempt: &mut dyn FnMut(&core::Socket, &mut Retry) -> io::Result<Short>,
+) -> Poll<io::Result<()>> {
     let core = socket.core();
     let timeout = limit.nanos(socket);
     if timeout == 0 {
-        let outcome = attempt(core, &mut RetryAfter(&mut None));
-        return Poll::Ready(outcome.map(|done| done.value));
+        return Poll::Ready(attempt(core, &mut None).map(drop));
     }
     if budget::exhausted(cx.waker()) {
         return Poll::Pending;
     }
     let limits = Limits { timeout, latest };
-    socket
-        .readiness()
-        .poll(core, interest, wait, cx, limits, |retry| attempt(core, &mut RetryAfter(retry)))
+    socket.readiness().poll(core, interest, state, cx, limits, &mut |retry| attempt(core, retry))
 }
 
 /// One poll of a poll function, whose deadline the socket keeps between polls.

@@ -3,6 +3,7 @@
 use super::Socket;
 use super::mode::Interest;
 use crate::address::{Address, ToAddress};
+use crate::audit::{self, Event};
 use crate::constant::{Family, MsgFlags, Protocol};
 use crate::sys;
 use std::fmt;
@@ -220,7 +221,9 @@ impl Socket {
         flags: MsgFlags,
         address: impl ToAddress,
     ) -> io::Result<usize> {
-        let address = self.checked(address.to_address()?)?.encode();
+        let address = self.checked(address.to_address()?)?;
+        audit::tell(|| Event::SendTo { socket: self.as_fd(), address: &address })?;
+        let address = address.encode();
         self.attempt(Interest::Writable, flags, || {
             sys::send_to(self.as_fd(), bytes, self.send_flags(flags), &address)
         })
@@ -236,7 +239,9 @@ impl Socket {
         flags: MsgFlags,
         address: impl ToAddress,
     ) -> io::Result<usize> {
-        let address = self.checked(address.to_address()?)?.encode();
+        let address = self.checked(address.to_address()?)?;
+        audit::tell(|| Event::SendTo { socket: self.as_fd(), address: &address })?;
+        let address = address.encode();
         self.attempt(Interest::Writable, flags, || {
             let raw = self.send_flags(flags);
             sys::send_message(self.as_fd(), buffers, &[], raw, Some(&address))

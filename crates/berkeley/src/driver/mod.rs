@@ -24,6 +24,7 @@ use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
+use own::Seen;
 pub(crate) use own::background;
 
 /// What an operation did when it was tried.
@@ -39,6 +40,13 @@ impl<T> Done<T> {
         Self { value, short: false }
     }
 }
+
+/// That an operation got less than it asked for: see [`Done::short`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Short(pub(crate) bool);
+
+/// Tries once what an operation does, and keeps what it got.
+pub(crate) type Try<'t> = dyn FnMut(&mut Retry) -> io::Result<Short> + 't;
 
 /// One operation's state between its polls.
 #[derive(Debug)]
@@ -112,14 +120,24 @@ impl Wait {
 }
 
 /// What came of a poll.
-enum Step<T> {
-    Done(io::Result<T>),
+enum Step {
+    Done(io::Result<()>),
     /// It waits for an event.
     Pending,
     /// It found nothing, and asks to be left alone.
     Pause(Duration),
     /// It is to be polled again: where nothing is registered, or the driver is gone.
     Again,
+}
+
+/// What is known of a direction of a socket.
+pub(crate) enum Known<'s> {
+    /// It may be ready.
+    Ready(Seen<'s>),
+    /// There has been no event since an operation found nothing left.
+    Drained(Seen<'s>),
+    /// Only its driver can tell, if it has one.
+    Nothing,
 }
 
 /// The place of a socket in a driver.
@@ -149,7 +167,7 @@ impl Registration {
         match self {
             Self::Own(own) => own.begin_drained(interest),
             #[cfg(feature = "tokio")]
-            Self::Tokio(_) => {}
+            Self::Tokio(tokio) => tokio.begin_drained(interest),
         }
     }
 
@@ -183,15 +201,14 @@ struct Link {
 }
 
 impl Link {
-    #[inline]
-    fn poll<T>(
+    fn poll(
         &self,
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
         limits: Limits,
-        attempt: &mut impl FnMut(&mut Retry) -> io::Result<Done<T>>,
-    ) -> Step<T> {
+        attempt: &mut Try<'_>,
+    ) -> Step {
         wait.enter(self.number);
         match &self.registration {
             Registration::Own(own) => own.poll(interest, wait, cx, limits, attempt),
@@ -246,28 +263,39 @@ impl Readiness {
         Ok(link)
     }
 
+    /// What is known of a direction, for an operation in this state, without asking anybody.
+    #[inline]
+    pub(crate) fn known(&self, interest: Interest, wait: &Wait) -> Known<'_> {
+        match self.live() {
+            Some(Link { registration: Registration::Own(own), number, .. })
+                if wait.pause.is_none() =>
+            {
+                own.known(interest, *number)
+            }
+            _ => Known::Nothing,
+        }
+    }
+
     /// Tries `attempt` when it may succeed, until it does not fail with `WouldBlock`, and waits
     /// in between, within `limits`.
     #[inline]
-    pub(crate) fn poll<T>(
+    pub(crate) fn poll(
         &self,
         socket: &core::Socket,
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
         limits: Limits,
-        mut attempt: impl FnMut(&mut Retry) -> io::Result<Done<T>>,
-    ) -> Poll<io::Result<T>> {
+        attempt: &mut Try<'_>,
+    ) -> Poll<io::Result<()>> {
         let step = match self.live() {
-            Some(link) if wait.pause.is_none() => {
-                link.poll(interest, wait, cx, limits, &mut attempt)
-            }
+            Some(link) if wait.pause.is_none() => link.poll(interest, wait, cx, limits, attempt),
             _ => Step::Again,
         };
         match step {
             Step::Done(outcome) => Poll::Ready(outcome),
             Step::Pending => Poll::Pending,
-            step => self.poll_again(step, socket, interest, wait, cx, limits, &mut attempt),
+            step => self.poll_again(step, socket, interest, wait, cx, limits, attempt),
         }
     }
 
@@ -276,16 +304,16 @@ impl Readiness {
     #[cold]
     #[inline(never)]
     #[expect(clippy::too_many_arguments, reason = "one more than poll, of which it is a part")]
-    fn poll_again<T>(
+    fn poll_again(
         &self,
-        mut step: Step<T>,
+        mut step: Step,
         socket: &core::Socket,
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
         limits: Limits,
-        mut attempt: &mut dyn FnMut(&mut Retry) -> io::Result<Done<T>>,
-    ) -> Poll<io::Result<T>> {
+        attempt: &mut Try<'_>,
+    ) -> Poll<io::Result<()>> {
         loop {
             match step {
                 Step::Done(outcome) => return Poll::Ready(outcome),
@@ -301,7 +329,7 @@ impl Readiness {
                 ready!(self.poll_pause(wait, cx));
             }
             step = match self.live() {
-                Some(link) if !paused => link.poll(interest, wait, cx, limits, &mut attempt),
+                Some(link) if !paused => link.poll(interest, wait, cx, limits, attempt),
                 registered => {
                     let mut retry = None;
                     match (attempt(&mut retry), retry) {
@@ -312,7 +340,7 @@ impl Readiness {
                             }
                             Step::Again
                         }
-                        (outcome, _) => Step::Done(outcome.map(|done| done.value)),
+                        (outcome, _) => Step::Done(outcome.map(drop)),
                     }
                 }
             };
@@ -365,6 +393,11 @@ impl Readiness {
     /// Then closing it does not end its registration in the poller, and we have to.
     pub(crate) fn outlived(&self) {
         self.outlived.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether another descriptor for the same socket may be about.
+    pub(crate) fn is_outlived(&self) -> bool {
+        self.outlived.load(Ordering::Relaxed)
     }
 }
 
@@ -434,6 +467,7 @@ impl Sleeper {
     }
 }
 
-fn is_would_block(error: &io::Error) -> bool {
+#[inline]
+pub(crate) fn is_would_block(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
 }

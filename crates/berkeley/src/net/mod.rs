@@ -2,123 +2,45 @@
 //!
 //! | type | a [`Socket`] of |
 //! |---|---|
-//! | [`TcpListener`], [`TcpStream`] | `INET` or `INET6`, `STREAM` |
+//! | [`TcpSocket`], [`TcpListener`], [`TcpStream`] | `INET` or `INET6`, `STREAM` |
 //! | [`UdpSocket`] | `INET` or `INET6`, `DGRAM` |
 //! | [`UnixListener`], [`UnixStream`] | `UNIX`, `STREAM` |
 //! | [`UnixDatagram`] | `UNIX`, `DGRAM` |
 //! | [`UnixSeqpacketListener`], [`UnixSeqpacket`] | `UNIX`, `SEQPACKET` |
 //!
+//! Each speaks the addresses of its family: TCP and UDP [`SocketAddr`](std::net::SocketAddr), Unix
+//! sockets [`UnixAddress`](crate::UnixAddress). (A `Socket` speaks [`Address`](crate::Address), the
+//! sum of all.)
+//!
 //! Each is a `Socket` and can do all that one can (it dereferences to it); what it adds is a
 //! short way to make one, and types that say what is accepted and what is a stream.
 
+mod accessors;
 #[cfg(feature = "futures")]
 mod futures_io;
 mod split;
-mod tcp;
+mod standard;
+mod stream;
+pub mod tcp;
+mod tcp_socket;
 #[cfg(feature = "tokio")]
 mod tokio_io;
-mod udp;
-mod unix;
+mod typed;
+pub mod udp;
+pub mod unix;
 
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use tcp::{TcpListener, TcpStream};
+pub use tcp_socket::TcpSocket;
 pub use udp::UdpSocket;
 pub use unix::{UnixDatagram, UnixListener, UnixSeqpacket, UnixSeqpacketListener, UnixStream};
 
 use crate::Socket;
+use crate::clock::Deadline;
+use crate::connect::{Attempt, ConnectError};
+use crate::resolve::{self, Purpose, ResolveError, ToHostPort};
 use berkeley_core::{Address, Family, Kind, Protocol};
 use std::io;
-
-/// A type over `Socket` that only sockets of one kind, and of some families, can be.
-macro_rules! typed_sockets {
-    ($( $(#[doc = $doc:literal])* $name:ident: $kind:ident of $($family:ident)|+; )*) => { $(
-        $(#[doc = $doc])*
-        #[derive(Debug)]
-        pub struct $name(pub(super) $crate::Socket);
-
-        impl $name {
-            /// The socket within.
-            #[must_use]
-            pub fn into_socket(self) -> $crate::Socket {
-                self.0
-            }
-
-            /// Gives the descriptor up, open and non-blocking.
-            #[must_use]
-            pub fn into_fd(self) -> std::os::fd::OwnedFd {
-                self.0.into_fd()
-            }
-
-            /// Closes the socket and tells the error; dropping it closes it silently.
-            ///
-            /// # Errors
-            /// As [`Socket::close`](crate::Socket::close).
-            pub fn close(self) -> std::io::Result<()> {
-                self.0.close()
-            }
-        }
-
-        impl std::ops::Deref for $name {
-            type Target = $crate::Socket;
-
-            fn deref(&self) -> &$crate::Socket {
-                &self.0
-            }
-        }
-
-        impl AsRef<$crate::Socket> for $name {
-            fn as_ref(&self) -> &$crate::Socket {
-                &self.0
-            }
-        }
-
-        impl std::os::fd::AsFd for $name {
-            fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-                self.0.as_fd()
-            }
-        }
-
-        impl std::os::fd::AsRawFd for $name {
-            fn as_raw_fd(&self) -> std::os::fd::RawFd {
-                self.0.as_raw_fd()
-            }
-        }
-
-        impl From<$name> for $crate::Socket {
-            fn from(typed: $name) -> Self {
-                typed.0
-            }
-        }
-
-        impl From<$name> for std::os::fd::OwnedFd {
-            fn from(typed: $name) -> Self {
-                typed.0.into_fd()
-            }
-        }
-
-        /// Fails with `InvalidInput` for a socket of another family or kind.
-        impl TryFrom<$crate::Socket> for $name {
-            type Error = std::io::Error;
-
-            fn try_from(socket: $crate::Socket) -> std::io::Result<Self> {
-                use berkeley_core::{Family, Kind};
-                let families = [$(Family::$family),+];
-                $crate::net::check(&socket, stringify!($name), Kind::$kind, &families)?;
-                Ok(Self(socket))
-            }
-        }
-
-        /// Asks the kernel what the descriptor is, and makes it non-blocking.
-        impl TryFrom<std::os::fd::OwnedFd> for $name {
-            type Error = std::io::Error;
-
-            fn try_from(fd: std::os::fd::OwnedFd) -> std::io::Result<Self> {
-                $crate::Socket::from_fd(fd)?.try_into()
-            }
-        }
-    )* };
-}
-use typed_sockets;
 
 /// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower.
 const BACKLOG: i32 = 1024;
@@ -134,6 +56,30 @@ fn check(socket: &Socket, name: &str, kind: Kind, families: &[Family]) -> io::Re
             "a {name} is a {kind:?} socket of {families:?}, this one is {actual:?} of {family:?}"
         ),
     ))
+}
+
+/// What `make` makes of `target`, or of the first address of its host with which it does not fail.
+///
+/// Numbers are looked up nowhere, and `make` fails for them with its own error. For a name, every
+/// address with its error is in a [`ConnectError`].
+async fn at_first<T, F: Future<Output = io::Result<T>>>(
+    target: impl ToHostPort,
+    purpose: Purpose,
+    mut make: impl FnMut(Address) -> F,
+) -> io::Result<T> {
+    let target = target.to_host_port().map_err(ResolveError::from)?;
+    if let Some(address) = target.as_address_in(Family::INET) {
+        return make(address).await;
+    }
+    let mut answers = resolve::answers(&target, purpose, None, Deadline::NEVER).await?;
+    let mut attempts = Vec::new();
+    for address in answers.all().await? {
+        match make(address.into()).await {
+            Ok(made) => return Ok(made),
+            Err(error) => attempts.push(Attempt::new(address.into(), error)),
+        }
+    }
+    Err(ConnectError::Attempts(attempts).into())
 }
 
 /// A socket of `kind`, of the family that `address` has.

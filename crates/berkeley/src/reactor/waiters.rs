@@ -52,7 +52,7 @@ impl Waiters {
             None => {
                 self.first = Some(waiter);
                 // Those behind the first stay there when it goes.
-                self.more.remove(&id)
+                if self.more.is_empty() { None } else { self.more.remove(&id) }
             }
             Some(first) if first.id == id => self.first.replace(waiter),
             Some(_) => self.more.insert(id, waiter),
