@@ -51,6 +51,7 @@
 mod accept;
 mod budget;
 mod clock;
+pub mod connect;
 mod connections;
 mod driver;
 mod listen;
@@ -65,6 +66,8 @@ pub mod time;
 mod waitable;
 
 pub use accept::{AcceptError, Accepted, Incoming, Listener};
+#[cfg(linux_like)]
+pub use berkeley_core::netlink;
 pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
@@ -73,9 +76,8 @@ pub use berkeley_core::{
     default_timeout, interface, option, set_default_timeout,
 };
 #[cfg(linux_like)]
-pub use berkeley_core::{
-    AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can, netlink,
-};
+pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
+pub use connect::{ConnectError, ConnectOptions};
 pub use connections::Connections;
 pub use listen::Server;
 pub use net::{
