@@ -15,6 +15,7 @@ mod hyper;
 mod idle;
 mod io_traits;
 mod join_handles;
+mod listening;
 mod lookups;
 mod messages;
 mod outliving;

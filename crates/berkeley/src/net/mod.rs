@@ -40,8 +40,9 @@ use berkeley_core::resolve::{ResolveError, ToHostPort};
 use berkeley_core::{Address, Family, Kind, Protocol};
 use std::io;
 
-/// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower.
-const BACKLOG: i32 = 1024;
+/// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower. More
+/// than the core's 128: a task that accepts has others beside it.
+pub(crate) const BACKLOG: i32 = 1024;
 
 fn check(socket: &Socket, name: &str, kind: Kind, families: &[Family]) -> io::Result<()> {
     let (family, actual) = (socket.family(), socket.kind());
