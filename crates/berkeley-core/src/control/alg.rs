@@ -47,7 +47,7 @@ message!(Iv<'b> = SOL_ALG, ALG_SET_IV);
 
 impl Encode for Iv<'_> {
     /// `struct af_alg_iv`: the length, and the bytes.
-    fn encode(&self, payload: &mut Vec<u8>) {
+    fn encode(&self, payload: &mut super::Payload<'_>) {
         // A vector of 4 GiB is none; the kernel refuses the length, as it does any wrong one.
         let len = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
         payload.extend_from_slice(&len.to_ne_bytes());

@@ -105,6 +105,7 @@ pub(crate) mod c;
 mod linux_numbers;
 
 #[cfg(unix)]
+pub use ancillary::Payload;
 pub(crate) use ancillary::{ControlIn, ControlOut, Entry, Walk, control_len, control_space};
 pub(crate) use platform::*;
 pub(crate) use raw_address::RawAddress;

@@ -25,6 +25,7 @@ pub use transfers::SendFile;
 pub use transfers::SendSegmented;
 
 use crate::connections::Admission;
+use crate::op::{Attempt, Op};
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
 use berkeley_core::{
@@ -158,6 +159,11 @@ impl Socket {
     #[inline]
     pub(crate) fn core(&self) -> &core::Socket {
         self.0.core()
+    }
+
+    /// An operation of a typed socket.
+    pub(crate) fn op<A: Attempt>(&self, interest: Interest, attempt: A) -> Op<'_, A> {
+        Op::new(&self.0, interest, attempt)
     }
 
     /// Gives the socket up to the core, non-blocking.
