@@ -10,6 +10,7 @@ mod deadlines;
 mod echo;
 mod error_queue;
 mod every_operation;
+mod framed;
 mod hostile;
 mod hyper;
 mod idle;

@@ -271,6 +271,33 @@ pub(crate) fn poll_once<T>(
     outcome
 }
 
+/// The state of operations of a direction that one owner polls one after another. It keeps what
+/// [`poll_once`] has no place for, and waits as that does: of several that poll, the last is woken.
+#[cfg(feature = "codec")]
+#[derive(Debug)]
+pub(crate) struct Polling(Wait);
+
+#[cfg(feature = "codec")]
+impl Polling {
+    pub(crate) const fn new() -> Self {
+        Self(Wait::polling(Deadline::NEVER))
+    }
+
+    pub(crate) fn poll<A: Attempt<Error = io::Error>>(
+        &mut self,
+        socket: &Waitable,
+        interest: Interest,
+        cx: &mut Context<'_>,
+        attempt: &mut A,
+    ) -> Poll<io::Result<A::Output>> {
+        let limit = (Limit::Socket, Deadline::NEVER);
+        let outcome = ready!(poll(socket, interest, limit, &mut self.0, cx, |core, retry| attempt
+            .attempt(core, retry)));
+        *self = Self::new();
+        Poll::Ready(outcome)
+    }
+}
+
 impl<A> Drop for Op<'_, A> {
     fn drop(&mut self) {
         self.socket.readiness().leave(self.interest, &self.wait);

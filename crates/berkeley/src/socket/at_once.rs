@@ -4,6 +4,10 @@ use super::operations::is_ready;
 use super::{Socket, Spoken, total};
 use crate::driver::Done;
 use crate::op::poll_once;
+#[cfg(feature = "codec")]
+use crate::op::{Polling, SendTo};
+#[cfg(feature = "codec")]
+use berkeley_core::Received;
 use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, ToAddress};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -221,6 +225,49 @@ impl Socket {
         poll_once(&self.0, Interest::Writable, cx, |core| {
             core.send_to(bytes, address).map(Done::new)
         })
+    }
+
+    /// Receives a message, as a poll function that tells whether it was cut.
+    #[cfg(feature = "codec")]
+    pub(crate) fn poll_recv_message(
+        &self,
+        cx: &mut Context<'_>,
+        buffers: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<Received>> {
+        self.require_messages()?;
+        poll_once(&self.0, Interest::Readable, cx, |core| {
+            core.recv_from_vectored(buffers, MsgFlags::empty()).map(Done::new)
+        })
+    }
+
+    /// Sends a message, to the peer if no address is given, as a poll function whose state is kept
+    /// by the caller: it waits for receivers that do not tell when they have room, too.
+    #[cfg(feature = "codec")]
+    pub(crate) fn poll_send_message(
+        &self,
+        sending: &mut Polling,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        address: Option<Address>,
+    ) -> Poll<io::Result<usize>> {
+        self.require_messages()?;
+        let mut attempt = SendTo::new(address.is_some(), |core: &core::Socket| {
+            let sent = match address {
+                Some(address) => core.send_to(bytes, address),
+                None => core.send(bytes),
+            };
+            sent.map(Done::new)
+        });
+        sending.poll(&self.0, Interest::Writable, cx, &mut attempt)
+    }
+
+    #[cfg(feature = "codec")]
+    fn require_messages(&self) -> io::Result<()> {
+        if self.kind() != Kind::STREAM {
+            return Ok(());
+        }
+        let reason = "a stream keeps no messages apart: frame it by tokio_util::codec::Framed";
+        Err(io::Error::new(io::ErrorKind::InvalidInput, reason))
     }
 
     /// [`send_vectored`](Self::send_vectored) as a poll function.
