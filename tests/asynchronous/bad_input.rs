@@ -3,8 +3,8 @@
 use crate::drivers::{Driver, tcp_streams};
 use crate::{assert_kind, takes};
 use berkeley::{
-    Socket, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
-    UnixStream,
+    Connections, Socket, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener,
+    UnixSeqpacket, UnixStream,
 };
 use berkeley_tests::{Scratch, unix_pair};
 use futures::poll;
@@ -12,6 +12,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::fs::File;
 use std::io::ErrorKind;
 use std::os::fd::OwnedFd;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 on_every_driver! {
@@ -26,6 +27,7 @@ on_every_driver! {
 alone_on_every_driver! {
     an_accept_loop_goes_on_when_descriptors_are_free_again
     an_accept_loop_that_never_waited_survives_without_descriptors
+    a_server_goes_on_when_descriptors_are_free_again
 }
 
 async fn text_that_is_no_address_is_refused(_: Driver) {
@@ -167,4 +169,24 @@ async fn an_accept_loop_goes_on_when_descriptors_are_free_again(driver: Driver) 
 async fn an_accept_loop_that_never_waited_survives_without_descriptors(driver: Driver) {
     warm_up(driver).await;
     accept_without_descriptors(TcpListener::bind("127.0.0.1:0").await.unwrap()).await;
+}
+
+async fn a_server_goes_on_when_descriptors_are_free_again(driver: Driver) {
+    warm_up(driver).await;
+    let connections = Connections::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (tell, told) = mpsc::channel();
+    let mut server = connections.serve(listener).on_pause(move |error| {
+        tell.send(error.raw_os_error()).unwrap();
+    });
+    let allowed = no_more_descriptors();
+    let next = server.next();
+    let mut next = std::pin::pin!(next);
+    assert!(poll!(&mut next).is_pending());
+    assert_eq!(told.try_recv(), Ok(Some(nix::libc::EMFILE)));
+    allow_descriptors(allowed);
+    let (_stream, peer) = next.await.unwrap().unwrap();
+    assert_eq!(peer, client.local_addr().unwrap());
+    assert_eq!(connections.open(), 1);
 }

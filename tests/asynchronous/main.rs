@@ -22,6 +22,7 @@ mod outliving;
 mod peers;
 mod poll_functions;
 mod runtime;
+mod servers;
 mod short_reads;
 mod tls;
 mod tokio_inside;

@@ -52,8 +52,10 @@
 #![cfg_attr(feature = "codec", doc = "  [`net::MessageFramed`].")]
 #![cfg_attr(not(feature = "codec"), doc = "  `net::MessageFramed`.")]
 
+mod accept;
 mod budget;
 mod clock;
+mod connections;
 mod driver;
 mod listen;
 pub mod net;
@@ -66,6 +68,7 @@ mod sync;
 pub mod time;
 mod waitable;
 
+pub use accept::{AcceptError, Accepted, Incoming, Listener};
 pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
@@ -75,7 +78,8 @@ pub use berkeley_core::{
 };
 #[cfg(linux_like)]
 pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
-pub use listen::{AcceptError, Incoming};
+pub use connections::Connections;
+pub use listen::Server;
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
     UnixSeqpacketListener, UnixStream,

@@ -1,9 +1,11 @@
 //! A socket of the core that can be waited for: all that an operation needs of one.
 
 use crate::clock::Timeout;
+use crate::connections::Admission;
 use crate::driver::Readiness;
 use berkeley_core::option::socket::Linger;
 use berkeley_core::{self as core, Family, Interest, Kind, Protocol};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -12,6 +14,8 @@ use std::time::Duration;
 pub(crate) struct Waitable {
     // Ends before the descriptor does.
     readiness: Readiness,
+    /// Its place among the connections of a service. Ends before the descriptor does.
+    admission: OnceLock<Admission>,
     /// There until it is given up.
     core: Option<core::Socket>,
     /// `SO_LINGER` may have been set by a method of the socket, or of its listener.
@@ -32,6 +36,7 @@ impl Waitable {
             && matches!(core.protocol(), Protocol::DEFAULT | Protocol::TCP);
         Self {
             readiness: Readiness::default(),
+            admission: OnceLock::new(),
             core: Some(core),
             lingers: AtomicBool::new(false),
             timeout: Timeout::new(timeout),
@@ -59,6 +64,13 @@ impl Waitable {
         let core = self.core.take();
         drop(self);
         core.unwrap_or_else(|| unreachable!("given up once"))
+    }
+
+    /// Takes a place among the connections of a service until it is closed or given up.
+    pub(crate) fn admit(&self, admission: Admission) {
+        admission.is_of(self.core());
+        let first = self.admission.set(admission).is_ok();
+        debug_assert!(first, "it is accepted once");
     }
 
     /// `SO_LINGER` may be set from here on.

@@ -222,7 +222,8 @@ pub fn is_exhaustion(error: &io::Error) -> bool {
 }
 
 /// Whether this error of accept concerns the one connection that it was about to take, and not the
-/// listener: man 2 accept tells to go on with the next.
+/// listener: man 2 accept tells to go on with the next. (`EOPNOTSUPP`, which it names too, is also
+/// what accept says of a socket that cannot listen, so it is none here.)
 #[must_use]
 pub fn is_lost_connection(error: &io::Error) -> bool {
     const LOST: [i32; 9] = [
@@ -237,7 +238,9 @@ pub fn is_lost_connection(error: &io::Error) -> bool {
         c::EHOSTUNREACH,
     ];
     // A timeout with an errno is the connection's; the listener's own has none.
-    error.raw_os_error().is_some_and(|errno| LOST.contains(&errno) || errno == c::ETIMEDOUT)
+    error.raw_os_error().is_some_and(|errno| {
+        LOST.contains(&errno) || errno == c::ETIMEDOUT || sys::NO_NETWORK == Some(errno)
+    })
 }
 
 /// The address of a peer that has none.

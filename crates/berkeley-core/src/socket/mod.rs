@@ -38,6 +38,7 @@ mod transfer;
 mod zero_copy;
 
 pub use batch::{MessageSlot, Outgoing};
+pub use closing::abort;
 pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
 #[cfg(linux_like)]
 pub use error_queue::QueuedError;

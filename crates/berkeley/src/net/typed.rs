@@ -156,6 +156,22 @@ macro_rules! listeners {
                 $crate::Incoming::new(&self.0, $stream)
             }
         }
+
+        impl $crate::Listener for $listener {
+            type Stream = $stream;
+            type Address = $address;
+
+            fn poll_accept(
+                &self,
+                cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<std::io::Result<($stream, $address)>> {
+                self.poll_accept(cx)
+            }
+
+            fn try_accept(&self) -> std::io::Result<($stream, $address)> {
+                self.try_accept()
+            }
+        }
     )* };
 }
 pub(super) use listeners;

@@ -24,6 +24,7 @@ pub use transfers::SendFile;
 #[cfg(linux_like)]
 pub use transfers::SendSegmented;
 
+use crate::connections::Admission;
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
 use berkeley_core::{
@@ -141,6 +142,11 @@ impl Socket {
     /// Takes a socket that is non-blocking already.
     fn adopt(core: core::Socket, timeout: Option<Duration>) -> Self {
         Self(Waitable::new(core, timeout))
+    }
+
+    /// Takes a place among the connections of a service until it is closed or given up.
+    pub(crate) fn admit(&self, admission: Admission) {
+        self.0.admit(admission);
     }
 
     #[inline]

@@ -2,11 +2,12 @@
 
 use crate::Socket;
 use crate::socket::Spoken;
-use crate::time::sleep;
+use crate::time::{Sleep, sleep};
 use berkeley_core::Address;
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// How long a loop pauses when resources ran out, at first and at most.
@@ -35,8 +36,7 @@ pub struct Incoming<'l, S, A = Address> {
     listener: &'l Socket,
     wrap: fn(Socket) -> S,
     address: PhantomData<fn() -> A>,
-    pause: Duration,
-    on_pause: Box<dyn FnMut(&io::Error) + Send + 'l>,
+    recovery: Recovery<'l>,
 }
 
 impl Socket {
@@ -51,14 +51,13 @@ impl Socket {
 #[allow(private_bounds)]
 impl<'l, S, A: Spoken> Incoming<'l, S, A> {
     pub(crate) fn new(listener: &'l Socket, wrap: fn(Socket) -> S) -> Self {
-        let on_pause = Box::new(|_: &io::Error| {});
-        Self { listener, wrap, address: PhantomData, pause: PAUSE.0, on_pause }
+        Self { listener, wrap, address: PhantomData, recovery: Recovery::new() }
     }
 
     /// Has `tell` called with the error each time the loop pauses.
     #[must_use]
     pub fn on_pause(mut self, tell: impl FnMut(&io::Error) + Send + 'l) -> Self {
-        self.on_pause = Box::new(tell);
+        self.recovery.on_pause = Box::new(tell);
         self
     }
 
@@ -74,18 +73,14 @@ impl<'l, S, A: Spoken> Incoming<'l, S, A> {
         loop {
             match self.listener.accept_as(self.wrap).await {
                 Ok(accepted) => {
-                    self.pause = PAUSE.0;
+                    self.recovery.accepted();
                     return Ok(accepted);
                 }
-                Err(error) => match AcceptError::of(&error) {
-                    AcceptError::Passing => {}
-                    AcceptError::Exhausted => {
-                        (self.on_pause)(&error);
-                        sleep(self.pause).await;
-                        self.pause = PAUSE.1.min(self.pause * 2);
+                Err(error) => {
+                    if let Some(pause) = self.recovery.from(error)? {
+                        pause.await;
                     }
-                    AcceptError::Lasting => return Err(error),
-                },
+                }
             }
         }
     }
@@ -94,6 +89,73 @@ impl<'l, S, A: Spoken> Incoming<'l, S, A> {
 impl<S, A> fmt::Debug for Incoming<'_, S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Incoming").field("listener", self.listener).finish_non_exhaustive()
+    }
+}
+
+/// What a loop does about the errors of accept.
+pub(crate) struct Recovery<'l> {
+    pause: Duration,
+    pub(crate) on_pause: Box<dyn FnMut(&io::Error) + Send + 'l>,
+}
+
+impl Recovery<'_> {
+    pub(crate) fn new() -> Self {
+        Self { pause: PAUSE.0, on_pause: Box::new(|_| {}) }
+    }
+
+    pub(crate) fn accepted(&mut self) {
+        self.pause = PAUSE.0;
+    }
+
+    /// How long to pause, if at all, before the next accept; the error when there is none.
+    pub(crate) fn from(&mut self, error: io::Error) -> io::Result<Option<Sleep>> {
+        match AcceptError::of(&error) {
+            AcceptError::Passing => Ok(None),
+            AcceptError::Exhausted => {
+                (self.on_pause)(&error);
+                let pause = sleep(self.pause);
+                self.pause = PAUSE.1.min(self.pause * 2);
+                Ok(Some(pause))
+            }
+            AcceptError::Lasting => Err(error),
+        }
+    }
+}
+
+/// What accepts connections: a [`Socket`] or one of the listeners of [`net`](crate::net).
+pub trait Listener: AsRef<Socket> {
+    /// A connection.
+    type Stream: AsRef<Socket>;
+    /// Whose it is.
+    type Address;
+
+    /// Takes the next connection, or has the task woken when there may be one. Of several tasks
+    /// that poll, the last is woken.
+    ///
+    /// # Errors
+    /// As [`Socket::accept`].
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Stream, Self::Address)>>;
+
+    /// Takes the next connection if there is one.
+    ///
+    /// # Errors
+    /// As [`Socket::accept`]; `WouldBlock`.
+    fn try_accept(&self) -> io::Result<Accepted<Self>>;
+}
+
+/// A connection that a listener accepted, and whose it is.
+pub type Accepted<L> = (<L as Listener>::Stream, <L as Listener>::Address);
+
+impl Listener for Socket {
+    type Stream = Self;
+    type Address = Address;
+
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(Self, Address)>> {
+        self.poll_accept(cx)
+    }
+
+    fn try_accept(&self) -> io::Result<(Self, Address)> {
+        self.try_accept()
     }
 }
 
