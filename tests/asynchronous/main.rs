@@ -24,6 +24,7 @@ mod poll_functions;
 mod runtime;
 mod servers;
 mod short_reads;
+mod streams;
 mod tls;
 mod tokio_inside;
 mod tokio_twin;

@@ -196,7 +196,7 @@ impl<S: MessageSocket, C> MessageFramed<S, C> {
             received: None,
             unsent: None,
             encoded: BytesMut::new(),
-            sending: Polling::new(),
+            sending: Polling::shared(),
         }
     }
 

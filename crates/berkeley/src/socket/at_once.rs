@@ -3,9 +3,10 @@
 use super::operations::is_ready;
 use super::{Socket, Spoken, total};
 use crate::driver::Done;
-use crate::op::poll_once;
+use crate::op::Polling;
 #[cfg(feature = "codec")]
-use crate::op::{Polling, SendTo};
+use crate::op::SendTo;
+use crate::op::poll_once;
 #[cfg(feature = "codec")]
 use berkeley_core::Received;
 use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, ToAddress};
@@ -225,6 +226,23 @@ impl Socket {
         poll_once(&self.0, Interest::Writable, cx, |core| {
             core.send_to(bytes, address).map(Done::new)
         })
+    }
+
+    /// Accepts as a poll function whose state is kept by the caller, who has to
+    /// [`leave_accepting`](Self::leave_accepting).
+    pub(crate) fn poll_accept_kept<S, A: Spoken>(
+        &self,
+        accepting: &mut Polling,
+        cx: &mut Context<'_>,
+        wrap: fn(Self) -> S,
+    ) -> Poll<io::Result<(S, A)>> {
+        accepting.poll(&self.0, Interest::Readable, cx, &mut |_: &core::Socket| {
+            self.try_accept_as(wrap).map(Done::new)
+        })
+    }
+
+    pub(crate) fn leave_accepting(&self, accepting: &Polling) {
+        accepting.leave(&self.0, Interest::Readable);
     }
 
     /// Receives a message, as a poll function that tells whether it was cut.
