@@ -6,6 +6,7 @@ mod drivers;
 mod bad_input;
 mod cancellation;
 mod closing;
+mod connecting;
 mod deadlines;
 mod echo;
 mod error_queue;
@@ -29,6 +30,7 @@ mod tls;
 mod tokio_inside;
 mod tokio_twin;
 mod transfers;
+mod udp;
 mod wakeups;
 
 use std::fmt::Debug;

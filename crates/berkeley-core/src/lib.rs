@@ -61,6 +61,7 @@
 //! | learn why a datagram did not arrive | `Socket::recv_error` |
 //! | send and receive many datagrams in one call | [`Socket::send_many`], [`Socket::recv_many`] |
 //! | send a file | [`Socket::send_file`] |
+//! | let a signal end an operation | [`interruptible`] |
 //! | read lines, and lose nothing to a timeout | [`SocketReader`] |
 //! | talk over CAN, vsock, netlink | `can`, `address::VsockAddress`, `address::NetlinkAddress` |
 
@@ -105,3 +106,4 @@ pub use socket::{
     Socket, SocketFile, SocketReader, SocketWriter, default_timeout, is_connecting, is_exhaustion,
     is_lost_connection, set_default_timeout,
 };
+pub use sys::interruptible;

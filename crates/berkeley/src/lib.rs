@@ -55,6 +55,7 @@
 mod accept;
 mod budget;
 mod clock;
+pub mod connect;
 mod connections;
 mod driver;
 mod listen;
@@ -78,6 +79,7 @@ pub use berkeley_core::{
 };
 #[cfg(linux_like)]
 pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
+pub use connect::{ConnectError, ConnectOptions};
 pub use connections::Connections;
 pub use listen::Server;
 pub use net::{

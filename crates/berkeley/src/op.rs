@@ -427,8 +427,8 @@ enum ConnectState {
     Begin,
     /// A Unix listener had no room, for this long so far.
     Full(Duration),
-    /// The kernel connects.
-    UnderWay,
+    /// The kernel connects, and said so by this errno.
+    UnderWay(Option<i32>),
 }
 
 /// How long a Unix listener without room is left alone, at first and at most.
@@ -450,7 +450,7 @@ impl Attempt for Connect {
         socket: &core::Socket,
         retry: &mut RetryAfter<'_>,
     ) -> io::Result<Done<()>> {
-        if let ConnectState::UnderWay = self.state {
+        if let ConnectState::UnderWay(_) = self.state {
             return if socket.finish_connect()? {
                 Ok(Done::new(()))
             } else {
@@ -464,7 +464,7 @@ impl Attempt for Connect {
         };
         match socket.connect(address) {
             Err(e) if core::is_connecting(&e) => {
-                self.state = ConnectState::UnderWay;
+                self.state = ConnectState::UnderWay(e.raw_os_error());
                 Err(io::ErrorKind::WouldBlock.into())
             }
             // A Unix listener has no room (man 7 unix), and nothing announces that it has.
@@ -483,7 +483,13 @@ impl Attempt for Connect {
         }
     }
 
+    /// Where nobody waits, that it goes on has the errno of the system call.
     fn fail(&self, error: io::Error) -> io::Error {
-        error
+        match self.state {
+            ConnectState::UnderWay(Some(errno)) if error.kind() == io::ErrorKind::WouldBlock => {
+                io::Error::from_raw_os_error(errno)
+            }
+            _ => error,
+        }
     }
 }

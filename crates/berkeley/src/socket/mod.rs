@@ -25,6 +25,7 @@ pub use transfers::SendFile;
 pub use transfers::SendSegmented;
 
 use crate::connections::Admission;
+use crate::op::{Attempt, Op};
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
 use berkeley_core::{
@@ -79,7 +80,7 @@ impl Socket {
     /// As [`core::Socket::new`].
     pub fn new(family: Family, kind: Kind, protocol: Protocol) -> io::Result<Self> {
         let core = core::Socket::with_timeout(family, kind, protocol, Some(Duration::ZERO))?;
-        Ok(Self::adopt(core, core::default_timeout()))
+        Ok(Self::adopt(core, timeout_of(kind)))
     }
 
     /// Makes two sockets connected to each other: socketpair(2).
@@ -87,7 +88,7 @@ impl Socket {
     /// # Errors
     /// As [`core::Socket::pair`].
     pub fn pair(family: Family, kind: Kind, protocol: Protocol) -> io::Result<(Self, Self)> {
-        let timeout = core::default_timeout();
+        let timeout = timeout_of(kind);
         let (a, b) = core::Socket::pair_with_timeout(family, kind, protocol, Some(Duration::ZERO))?;
         Ok((Self::adopt(a, timeout), Self::adopt(b, timeout)))
     }
@@ -150,8 +151,13 @@ impl Socket {
     }
 
     #[inline]
-    fn core(&self) -> &core::Socket {
+    pub(crate) fn core(&self) -> &core::Socket {
         self.0.core()
+    }
+
+    /// An operation of a typed socket.
+    pub(crate) fn op<A: Attempt>(&self, interest: Interest, attempt: A) -> Op<'_, A> {
+        Op::new(&self.0, interest, attempt)
     }
 
     /// Gives the socket up to the core, non-blocking.
@@ -378,6 +384,11 @@ impl Socket {
             outcome => outcome,
         }
     }
+}
+
+/// The timeout of a new socket, which is zero where the kind says so (`SOCK_NONBLOCK`).
+fn timeout_of(kind: Kind) -> Option<Duration> {
+    if kind.is_nonblocking() { Some(Duration::ZERO) } else { core::default_timeout() }
 }
 
 /// What a receive with these flags waits for.
