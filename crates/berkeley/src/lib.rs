@@ -44,9 +44,13 @@
 //!
 //! # Features
 //!
-//! * `futures` (default): `AsyncRead` and `AsyncWrite` of the futures crate for streams.
+//! * `futures` (default): `AsyncRead` and `AsyncWrite` of the futures crate for streams, and
+//!   `Stream` for what listens.
 //! * `tokio`: those of tokio, and tokio's reactor inside tokio. The tokio runtime must have
 //!   `enable_io`, and `enable_time` where deadlines are used, or tokio panics.
+//! * `codec`: messages through the codecs of tokio-util,
+#![cfg_attr(feature = "codec", doc = "  [`net::MessageFramed`].")]
+#![cfg_attr(not(feature = "codec"), doc = "  `net::MessageFramed`.")]
 
 mod accept;
 mod budget;

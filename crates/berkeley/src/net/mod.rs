@@ -16,6 +16,8 @@
 //! short way to make one, and types that say what is accepted and what is a stream.
 
 mod accessors;
+#[cfg(feature = "codec")]
+mod framed;
 #[cfg(feature = "futures")]
 mod futures_io;
 mod split;
@@ -29,6 +31,8 @@ mod typed;
 pub mod udp;
 pub mod unix;
 
+#[cfg(feature = "codec")]
+pub use framed::{MessageFramed, MessageSocket};
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use tcp::{TcpListener, TcpStream};
 pub use tcp_socket::TcpSocket;
