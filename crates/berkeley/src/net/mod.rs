@@ -17,6 +17,8 @@
 //! short way to make one, and types that say what is accepted and what is a stream.
 
 mod accessors;
+#[cfg(feature = "codec")]
+mod framed;
 #[cfg(feature = "futures")]
 mod futures_io;
 #[cfg(linux_like)]
@@ -32,6 +34,8 @@ mod typed;
 pub mod udp;
 pub mod unix;
 
+#[cfg(feature = "codec")]
+pub use framed::{MessageFramed, MessageSocket};
 #[cfg(linux_like)]
 pub use netlink::NetlinkSocket;
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
@@ -47,8 +51,9 @@ use crate::resolve::{self, Purpose, ResolveError, ToHostPort};
 use berkeley_core::{Address, Family, Kind, Protocol};
 use std::io;
 
-/// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower.
-const BACKLOG: i32 = 1024;
+/// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower. More
+/// than the core's 128: a task that accepts has others beside it.
+pub(crate) const BACKLOG: i32 = 1024;
 
 fn check(socket: &Socket, name: &str, kind: Kind, families: &[Family]) -> io::Result<()> {
     let (family, actual) = (socket.family(), socket.kind());
