@@ -3,6 +3,8 @@
 use berkeley_tests::{PATIENCE, Process, Scratch, bounded, peer, tcp, unique_name};
 use std::env;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -103,6 +105,35 @@ fn echo_servers_serve_netcat() {
             server.stop();
         });
     }
+}
+
+#[test]
+fn line_server_answers_over_tcp_and_udp() {
+    bounded(PATIENCE, || {
+        let mut server = Process::spawn(example("line_server").arg("127.0.0.1:0"));
+        let line = server.line();
+        let address = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}"));
+
+        let mut tcp = BufReader::new(TcpStream::connect(address).unwrap());
+        tcp.get_ref().write_all(b"one\ntwo\n").unwrap();
+        let mut back = String::new();
+        for _ in 0..2 {
+            tcp.read_line(&mut back).unwrap();
+        }
+        assert_eq!(back, "ONE\nTWO\n");
+
+        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        udp.connect(address).unwrap();
+        let mut buffer = [0; 64];
+        for (sent, back) in [("three", &["THREE\n"][..]), ("four\nfive", &["FOUR\n", "FIVE\n"])] {
+            udp.send(sent.as_bytes()).unwrap();
+            for line in back {
+                let n = udp.recv(&mut buffer).unwrap();
+                assert_eq!(&buffer[..n], line.as_bytes());
+            }
+        }
+        server.interrupt();
+    });
 }
 
 #[test]
