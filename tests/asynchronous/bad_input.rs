@@ -3,11 +3,12 @@
 use crate::drivers::{Driver, tcp_streams};
 use crate::{assert_kind, takes};
 use berkeley::{
-    Connections, Socket, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener,
-    UnixSeqpacket, UnixStream,
+    Connections, Family, Kind, Protocol, Socket, TcpListener, TcpStream, UdpSocket, UnixDatagram,
+    UnixListener, UnixSeqpacket, UnixStream,
 };
-use berkeley_tests::{Scratch, unix_pair};
+use berkeley_tests::{PATIENCE, Scratch, tcp_listener, unix_pair};
 use futures::poll;
+use nix::libc;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::fs::File;
 use std::io::ErrorKind;
@@ -21,6 +22,7 @@ on_every_driver! {
     a_port_or_path_in_use_is_refused
     a_socket_of_the_wrong_kind_is_refused
     a_connect_to_nobody_is_refused
+    a_connect_that_does_not_wait_says_that_it_goes_on
     sends_and_receives_without_a_connection_are_refused
 }
 
@@ -31,7 +33,7 @@ alone_on_every_driver! {
 }
 
 async fn text_that_is_no_address_is_refused(_: Driver) {
-    for text in ["", "nowhere", "127.0.0.1", "127.0.0.1:99999", "300.0.0.1:1", "[::1:80"] {
+    for text in ["", "nowhere", "127.0.0.1", "127.0.0.1:99999", "http://a.example", "[::1:80"] {
         assert_kind(TcpListener::bind(text).await, ErrorKind::InvalidInput);
         assert_kind(UdpSocket::bind(text).await, ErrorKind::InvalidInput);
         assert_kind(TcpStream::connect(text).await, ErrorKind::InvalidInput);
@@ -93,6 +95,17 @@ async fn a_connect_to_nobody_is_refused(_: Driver) {
     drop(UnixListener::bind(scratch.address("gone")).unwrap());
     let gone = UnixStream::connect(scratch.address("gone")).await;
     assert_kind(gone, ErrorKind::ConnectionRefused);
+}
+
+async fn a_connect_that_does_not_wait_says_that_it_goes_on(_: Driver) {
+    let listener = tcp_listener();
+    let kind = Kind::from_raw(Kind::STREAM.raw() | libc::SOCK_NONBLOCK);
+    let socket = Socket::new(Family::INET, kind, Protocol::TCP).unwrap();
+    assert_eq!(socket.timeout(), Some(Duration::ZERO), "the kind said so");
+    let error = socket.connect(listener.local_addr().unwrap()).await.unwrap_err();
+    assert!(berkeley_core::is_connecting(&error), "{error}");
+    socket.writable().timeout(PATIENCE).await.unwrap();
+    assert!(socket.finish_connect().unwrap());
 }
 
 async fn sends_and_receives_without_a_connection_are_refused(_: Driver) {

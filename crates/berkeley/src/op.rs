@@ -271,6 +271,44 @@ pub(crate) fn poll_once<T>(
     outcome
 }
 
+/// The state of operations of a direction that one owner polls one after another. It keeps what
+/// [`poll_once`] has no place for.
+#[derive(Debug)]
+pub(crate) struct Polling(Wait);
+
+impl Polling {
+    /// It waits as [`poll_once`] does: of several that poll, the last is woken.
+    #[cfg(feature = "codec")]
+    pub(crate) const fn shared() -> Self {
+        Self(Wait::polling(Deadline::NEVER))
+    }
+
+    /// It waits as an [`Op`] does, beside others, and has to [`leave`](Self::leave).
+    pub(crate) const fn own() -> Self {
+        Self(Wait::new())
+    }
+
+    pub(crate) fn poll<A: Attempt<Error = io::Error>>(
+        &mut self,
+        socket: &Waitable,
+        interest: Interest,
+        cx: &mut Context<'_>,
+        attempt: &mut A,
+    ) -> Poll<io::Result<A::Output>> {
+        let limit = (Limit::Socket, Deadline::NEVER);
+        let outcome = ready!(poll(socket, interest, limit, &mut self.0, cx, |core, retry| attempt
+            .attempt(core, retry)));
+        // The next begins its time anew.
+        self.0.deadline = Deadline::NEVER;
+        Poll::Ready(outcome)
+    }
+
+    /// Waits no longer.
+    pub(crate) fn leave(&self, socket: &Waitable, interest: Interest) {
+        socket.readiness().leave(interest, &self.0);
+    }
+}
+
 impl<A> Drop for Op<'_, A> {
     fn drop(&mut self) {
         self.socket.readiness().leave(self.interest, &self.wait);
@@ -389,8 +427,8 @@ enum ConnectState {
     Begin,
     /// A Unix listener had no room, for this long so far.
     Full(Duration),
-    /// The kernel connects.
-    UnderWay,
+    /// The kernel connects, and said so by this errno.
+    UnderWay(Option<i32>),
 }
 
 /// How long a Unix listener without room is left alone, at first and at most.
@@ -412,7 +450,7 @@ impl Attempt for Connect {
         socket: &core::Socket,
         retry: &mut RetryAfter<'_>,
     ) -> io::Result<Done<()>> {
-        if let ConnectState::UnderWay = self.state {
+        if let ConnectState::UnderWay(_) = self.state {
             return if socket.finish_connect()? {
                 Ok(Done::new(()))
             } else {
@@ -426,7 +464,7 @@ impl Attempt for Connect {
         };
         match socket.connect(address) {
             Err(e) if core::is_connecting(&e) => {
-                self.state = ConnectState::UnderWay;
+                self.state = ConnectState::UnderWay(e.raw_os_error());
                 Err(io::ErrorKind::WouldBlock.into())
             }
             // A Unix listener has no room (man 7 unix), and nothing announces that it has.
@@ -445,7 +483,13 @@ impl Attempt for Connect {
         }
     }
 
+    /// Where nobody waits, that it goes on has the errno of the system call.
     fn fail(&self, error: io::Error) -> io::Error {
-        error
+        match self.state {
+            ConnectState::UnderWay(Some(errno)) if error.kind() == io::ErrorKind::WouldBlock => {
+                io::Error::from_raw_os_error(errno)
+            }
+            _ => error,
+        }
     }
 }

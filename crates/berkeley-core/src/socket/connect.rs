@@ -96,6 +96,7 @@ impl Socket {
                 // signal. Nothing tells when there is room, so time passes.
                 Err(e) if self.is_full_backlog(&e) => pause.sleep(&mut deadline)?,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {
+                    sys::go_on()?;
                     if self.family != Family::UNIX {
                         return self.await_connect(&mut deadline);
                     }

@@ -173,6 +173,8 @@ impl Socket {
             if sent >= bytes.len() {
                 return Ok(());
             }
+            // A signal that comes when some have gone ends the system call, and not with EINTR.
+            sys::go_on().map_err(|error| SendAllError { sent, error })?;
         }
     }
 
@@ -300,7 +302,8 @@ impl Received {
     pub(super) fn new(received: &sys::Received, protocol: Protocol) -> Self {
         Self {
             len: received.len,
-            flags: MsgFlags::from_bits_retain(received.flags),
+            // Linux repeats the flag that receives of descriptors add of themselves.
+            flags: MsgFlags::from_bits_retain(received.flags & !sys::RECV_RIGHTS_FLAGS),
             from: Address::decode(&received.address, protocol),
         }
     }

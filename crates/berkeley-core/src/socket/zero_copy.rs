@@ -255,7 +255,10 @@ impl<S: Borrow<Socket>, B: AsRef<[u8]> + 'static> ZeroCopy<S, B> {
             }
             deadline.check()?;
             is_ready = match poll(self.socket().as_fd(), Interest::Error, deadline.remaining()) {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => false,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {
+                    sys::go_on()?;
+                    false
+                }
                 outcome => outcome?,
             };
         }

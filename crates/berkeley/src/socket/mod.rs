@@ -80,7 +80,7 @@ impl Socket {
     /// As [`core::Socket::new`].
     pub fn new(family: Family, kind: Kind, protocol: Protocol) -> io::Result<Self> {
         let core = core::Socket::with_timeout(family, kind, protocol, Some(Duration::ZERO))?;
-        Ok(Self::adopt(core, core::default_timeout()))
+        Ok(Self::adopt(core, timeout_of(kind)))
     }
 
     /// Makes two sockets connected to each other: socketpair(2).
@@ -88,7 +88,7 @@ impl Socket {
     /// # Errors
     /// As [`core::Socket::pair`].
     pub fn pair(family: Family, kind: Kind, protocol: Protocol) -> io::Result<(Self, Self)> {
-        let timeout = core::default_timeout();
+        let timeout = timeout_of(kind);
         let (a, b) = core::Socket::pair_with_timeout(family, kind, protocol, Some(Duration::ZERO))?;
         Ok((Self::adopt(a, timeout), Self::adopt(b, timeout)))
     }
@@ -138,6 +138,12 @@ impl Socket {
         protocol: Protocol,
     ) -> io::Result<Self> {
         Self::from_core(core::Socket::from_fd_as(fd, family, kind, protocol)?)
+    }
+
+    /// Adopts a socket of the core that nobody else has a descriptor for.
+    pub(crate) fn from_new(core: core::Socket) -> io::Result<Self> {
+        core.set_timeout(Some(Duration::ZERO))?;
+        Ok(Self::adopt(core, core::default_timeout()))
     }
 
     /// Takes a socket that is non-blocking already.
@@ -384,6 +390,11 @@ impl Socket {
             outcome => outcome,
         }
     }
+}
+
+/// The timeout of a new socket, which is zero where the kind says so (`SOCK_NONBLOCK`).
+fn timeout_of(kind: Kind) -> Option<Duration> {
+    if kind.is_nonblocking() { Some(Duration::ZERO) } else { core::default_timeout() }
 }
 
 /// What a receive with these flags waits for.

@@ -42,7 +42,7 @@ impl Socket {
     /// asked again and again then, up to 50 ms apart.
     ///
     /// # Errors
-    /// As [`core::Socket::connect`].
+    /// As [`core::Socket::connect`]: without waiting, `EINPROGRESS` says that the connect goes on.
     ///
     /// # Cancel safety
     /// A dropped connect may have begun, and goes on in the kernel: close the socket, or ask
