@@ -40,6 +40,7 @@
 //!   (feature `tokio`) sockets use tokio's reactor instead, and under any other executor one
 //!   thread in the background; the code is the same.
 //! * [`time`] has sleeping and timeouts.
+//! * [`ConnectOptions`] connects by name; [`resolve`] has the lookups themselves.
 //! * Addresses, constants and [options](option) are those of [`berkeley_core`].
 //!
 //! # Features

@@ -24,7 +24,6 @@ use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use own::Seen;
 pub(crate) use own::background;
 
 /// What an operation did when it was tried.
@@ -138,6 +137,46 @@ pub(crate) enum Known<'s> {
     Drained(Seen<'s>),
     /// Only its driver can tell, if it has one.
     Nothing,
+}
+
+/// A direction as its driver has it.
+pub(crate) enum Seen<'s> {
+    Own(own::Seen<'s>),
+    #[cfg(feature = "tokio")]
+    Tokio(tokio::Seen<'s>),
+}
+
+impl Seen<'_> {
+    /// Nothing is left.
+    #[inline]
+    pub(crate) fn drained(&self) {
+        match self {
+            Self::Own(own) => own.drained(),
+            // It will say so to tokio when it is tried again.
+            #[cfg(feature = "tokio")]
+            Self::Tokio(_) => {}
+        }
+    }
+
+    /// An operation is done, and waits no more.
+    #[inline]
+    pub(crate) fn done(&self, wait: &mut Wait, short: bool) {
+        match self {
+            Self::Own(own) => own.done(wait, short),
+            #[cfg(feature = "tokio")]
+            Self::Tokio(tokio) => tokio.done(wait),
+        }
+    }
+
+    /// Waits for the next event; `false` when there is more to do.
+    #[inline]
+    pub(crate) fn wait(&self, wait: &mut Wait, waker: &Waker, limits: Limits) -> bool {
+        match self {
+            Self::Own(own) => own.wait(wait, waker, limits),
+            #[cfg(feature = "tokio")]
+            Self::Tokio(tokio) => tokio.wait(wait, waker, limits),
+        }
+    }
 }
 
 /// The place of a socket in a driver.
@@ -267,11 +306,11 @@ impl Readiness {
     #[inline]
     pub(crate) fn known(&self, interest: Interest, wait: &Wait) -> Known<'_> {
         match self.live() {
-            Some(Link { registration: Registration::Own(own), number, .. })
-                if wait.pause.is_none() =>
-            {
-                own.known(interest, *number)
-            }
+            Some(Link { registration, number, .. }) if wait.pause.is_none() => match registration {
+                Registration::Own(own) => own.known(interest, *number),
+                #[cfg(feature = "tokio")]
+                Registration::Tokio(tokio) => tokio.known(interest, wait, *number),
+            },
             _ => Known::Nothing,
         }
     }

@@ -33,7 +33,7 @@ impl Registration {
     pub(super) fn known(&self, interest: Interest, link: u32) -> Known<'_> {
         let direction = self.source.directions().of(interest);
         let event = direction.seen();
-        let seen = Seen { registration: self, interest, event, link };
+        let seen = super::Seen::Own(Seen { registration: self, interest, event, link });
         if direction.is_ready(event) { Known::Ready(seen) } else { Known::Drained(seen) }
     }
 
