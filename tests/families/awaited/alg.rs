@@ -2,7 +2,8 @@
 
 use super::on_two_drivers;
 use crate::alg::{
-    GCM_ASSOCIATED, GCM_CIPHER, GCM_IV, GCM_KEY, GCM_PLAIN, GCM_TAG, SHA256_OF_ABC, algorithm, bytes,
+    GCM_ASSOCIATED, GCM_CIPHER, GCM_IV, GCM_KEY, GCM_PLAIN, GCM_TAG, SHA256_OF_ABC, algorithm,
+    bytes,
 };
 use berkeley::AlgRequest;
 use berkeley::control::alg::Operation;

@@ -72,7 +72,8 @@ fn serial_lines_carry_bytes() {
             assert_eq!(client.peer_addr().unwrap(), at);
             let bytes = pattern(20_000);
             let mut came = vec![0; bytes.len()];
-            let (sent, read) = futures::join!(served.write_all(&bytes), client.read_exact(&mut came));
+            let (sent, read) =
+                futures::join!(served.write_all(&bytes), client.read_exact(&mut came));
             sent.unwrap();
             read.unwrap();
             assert!(came == bytes);

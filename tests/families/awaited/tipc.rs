@@ -69,10 +69,8 @@ fn messages_go_to_names_and_answers_to_sockets() {
         }
         on_two_drivers(|| async {
             let mut buffer = [0; 64];
-            let (service, client) = (
-                TipcRdm::bind(TipcAddress::name(7_104, 5)).unwrap(),
-                TipcRdm::unbound().unwrap(),
-            );
+            let (service, client) =
+                (TipcRdm::bind(TipcAddress::name(7_104, 5)).unwrap(), TipcRdm::unbound().unwrap());
             let late = service.recv_from(&mut buffer).timeout(SHORT).await.unwrap_err();
             assert_eq!(late.kind(), ErrorKind::TimedOut);
             client.send_to(b"question", TipcAddress::name(7_104, 5)).await.unwrap();
