@@ -46,9 +46,11 @@ fn can_bcm_repeats_and_tells() {
 
 #[test]
 fn link_monitor_shows_links_that_come_and_go() {
+    // Built before time runs.
+    let mut program = example("link_monitor");
     balanced(|| {
-        in_network(PATIENCE / 3, |network| {
-            let mut program = Process::spawn(&mut example("link_monitor"));
+        in_network(PATIENCE / 3, move |network| {
+            let mut program = Process::spawn(&mut program);
             let mut before = Vec::new();
             loop {
                 match program.line() {
