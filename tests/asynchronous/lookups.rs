@@ -269,8 +269,9 @@ fn a_dropped_lookup_that_is_being_answered_is_forgotten() {
     with_name_server(name, |server| {
         let before = open_descriptors();
         let pool = Pool::new(1, 10);
-        drop(asked("held1.example", &pool));
+        let first = asked("held1.example", &pool);
         server.wait_for(1);
+        drop(first);
         let second = asked("held2.example", &pool);
         server.release();
         futures::executor::block_on(second).unwrap();

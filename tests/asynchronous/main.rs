@@ -17,6 +17,7 @@ mod hyper;
 mod idle;
 mod io_traits;
 mod join_handles;
+mod listening;
 mod lookups;
 mod messages;
 mod outliving;

@@ -14,8 +14,10 @@
 //! | [`constant`] | families, kinds, protocols and flags; every constant by its name in C |
 //! | [`resolve`] | hosts, services and protocols by name, and back |
 //! | [`connection`], [`server`] | a TCP connection, and a listener, by name |
+//! | [`unix_server`] | a Unix listener and its file |
 //! | [`interface`] | network interfaces by name and number |
 //! | `can` | frames of CAN and messages of its broadcast manager (Linux) |
+//! | `netlink` | messages of netlink, and readings of links, addresses and routes (Linux) |
 //! | [`byte_order`] | `htons` and its like |
 //! | [`clock`] | the monotonic clock, and an alarm clock for pollers |
 //!
@@ -53,6 +55,7 @@
 //! |---|---|
 //! | connect by name, with a timeout | [`ConnectOptions`] |
 //! | listen on IPv4 and IPv6 at once | [`ListenOptions`] |
+//! | listen at a path that a dead server has left | [`UnixListenOptions`] |
 //! | set an option | [`Socket::set`], [`option`] |
 //! | set an option that has no type here | [`option::SocketOption`], [`Socket::get_int`] |
 //! | join a multicast group | [`option::ip::AddMembership`], [`option::ipv6::JoinGroup`] |
@@ -80,11 +83,18 @@ pub mod control;
 mod credentials;
 pub mod interface;
 mod layout;
+#[cfg(linux_like)]
+pub mod netlink;
 pub mod option;
+mod prepare;
 pub mod resolve;
 pub mod server;
 pub mod socket;
 mod sys;
+pub mod unix_server;
+
+#[doc(hidden)]
+pub use prepare::Prepare;
 
 #[cfg(berkeley_faults)]
 pub use sys::fault;
@@ -107,3 +117,4 @@ pub use socket::{
     is_lost_connection, set_default_timeout,
 };
 pub use sys::interruptible;
+pub use unix_server::{BoundPath, UnixListenOptions};

@@ -40,6 +40,7 @@
 //!   (feature `tokio`) sockets use tokio's reactor instead, and under any other executor one
 //!   thread in the background; the code is the same.
 //! * [`time`] has sleeping and timeouts.
+//! * [`ConnectOptions`] connects by name; [`resolve`] has the lookups themselves.
 //! * Addresses, constants and [options](option) are those of [`berkeley_core`].
 //!
 //! # Features
@@ -75,18 +76,21 @@ mod trace;
 mod waitable;
 
 pub use accept::{AcceptError, Accepted, Incoming, Listener};
+#[cfg(linux_like)]
+pub use berkeley_core::netlink;
 pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
-    Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
-    MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError, SendAllError, SendFileError,
-    Shutdown, ToAddress, ToUnixAddress, UnixAddress, UnixName, address, audit, constant, control,
-    default_timeout, interface, option, set_default_timeout,
+    Address, AddressParseError, BoundPath, Family, Inet6Address, Interest, Interface, Kind,
+    ListenError, MessageSlot, MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError,
+    SendAllError, SendFileError, Shutdown, ToAddress, ToUnixAddress, UnixAddress, UnixName,
+    address, audit, constant, control, default_timeout, has_dualstack_ipv6, has_ipv6, interface,
+    option, set_default_timeout,
 };
 #[cfg(linux_like)]
 pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
 pub use connect::{ConnectError, ConnectOptions};
 pub use connections::Connections;
-pub use listen::Server;
+pub use listen::{ListenOptions, Server, UnixListenOptions};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
     UnixSeqpacketListener, UnixStream,

@@ -7,6 +7,7 @@
 //! | [`UnixListener`], [`UnixStream`] | `UNIX`, `STREAM` |
 //! | [`UnixDatagram`] | `UNIX`, `DGRAM` |
 //! | [`UnixSeqpacketListener`], [`UnixSeqpacket`] | `UNIX`, `SEQPACKET` |
+//! | `NetlinkSocket` | `NETLINK`, `RAW` (Linux) |
 //!
 //! Each speaks the addresses of its family: TCP and UDP [`SocketAddr`](std::net::SocketAddr), Unix
 //! sockets [`UnixAddress`](crate::UnixAddress). (A `Socket` speaks [`Address`](crate::Address), the
@@ -20,6 +21,8 @@ mod accessors;
 mod framed;
 #[cfg(feature = "futures")]
 mod futures_io;
+#[cfg(linux_like)]
+pub mod netlink;
 mod split;
 mod standard;
 mod stream;
@@ -33,6 +36,8 @@ pub mod unix;
 
 #[cfg(feature = "codec")]
 pub use framed::{MessageFramed, MessageSocket};
+#[cfg(linux_like)]
+pub use netlink::NetlinkSocket;
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use tcp::{TcpListener, TcpStream};
 pub use tcp_socket::TcpSocket;
@@ -46,8 +51,9 @@ use crate::resolve::{self, Purpose, ResolveError, ToHostPort};
 use berkeley_core::{Address, Family, Kind, Protocol};
 use std::io;
 
-/// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower.
-const BACKLOG: i32 = 1024;
+/// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower. More
+/// than the core's 128: a task that accepts has others beside it.
+pub(crate) const BACKLOG: i32 = 1024;
 
 fn check(socket: &Socket, name: &str, kind: Kind, families: &[Family]) -> io::Result<()> {
     let (family, actual) = (socket.family(), socket.kind());
