@@ -32,9 +32,8 @@ pub(crate) fn classes(py: Python<'_>) -> Result<(*mut ffi::PyObject, *mut ffi::P
         let base = unsafe { ffi::PyExc_OSError };
         // SAFETY: the lock is held, the name ends with a NUL, and the base is a class.
         let class = unsafe { ffi::PyErr_NewException(name.as_ptr(), base, ptr::null_mut()) };
-        Ok(place.get_or_init(|| Made(class)).0).and_then(|class| {
-            Object::borrowed(py, class).map(Object::into_raw)
-        })
+        Ok(place.get_or_init(|| Made(class)).0)
+            .and_then(|class| Object::borrowed(py, class).map(Object::into_raw))
     };
     Ok((make(&HERROR, c"socket.herror")?, make(&GAIERROR, c"socket.gaierror")?))
 }

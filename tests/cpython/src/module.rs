@@ -142,7 +142,9 @@ fn socketpair(call: Call<'_>) -> Result<Object<'_>> {
 /// Has the interpreter call `_after_fork` in each child.
 fn tell_forks(py: Python<'_>) -> Result<()> {
     // SAFETY: the lock is held, and the text is a program.
-    let _ = unsafe { ffi::PyRun_SimpleString(c"import os, sys; os.register_at_fork(after_in_child=lambda: sys.modules['_socket']._after_fork())".as_ptr()) };
+    let _ = unsafe {
+        ffi::PyRun_SimpleString(c"import os, sys; os.register_at_fork(after_in_child=lambda: sys.modules['_socket']._after_fork())".as_ptr())
+    };
     let _ = py;
     Ok(())
 }

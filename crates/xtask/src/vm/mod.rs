@@ -24,7 +24,7 @@ mod report;
 
 pub(crate) use qemu::Accel;
 
-use crate::command::tail;
+use crate::command::{tail, target_directory};
 use anyhow::{Context, Result, ensure};
 use report::Report;
 use std::fs;
@@ -60,7 +60,7 @@ impl Default for Options {
 pub(crate) fn run(options: &Options) -> Result<bool> {
     ensure!(std::env::consts::ARCH == "x86_64", "this needs a computer that is x86-64");
     let qemu = debian::program("qemu-system-x86_64", "qemu-system-x86")?;
-    let cache = build::target_directory()?.join("vm");
+    let cache = target_directory()?.join("vm");
     let kernel = debian::kernel(&cache)?;
     let image = guest::image(&cache, &kernel, &options.arguments)?;
     let initramfs = cache.join("initramfs");

@@ -63,7 +63,11 @@ impl Given<'_> {
         let mut host: *mut ffi::PyObject = ptr::null_mut();
         let mut port: c_int = 0;
         let parsed = parse_tuple!(
-            self.py, tuple, c"Oi;AF_INET address must be a pair (host, port)", host, port
+            self.py,
+            tuple,
+            c"Oi;AF_INET address must be a pair (host, port)",
+            host,
+            port
         );
         self.unless_overflow(parsed, PORTS)?;
         let found = numeric(self.py, &Encoded::new(self.py, host)?, Family::INET)?;
