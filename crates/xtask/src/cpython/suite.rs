@@ -21,20 +21,20 @@ const fn suite(name: &'static str, resources: &'static str) -> Suite {
     Suite { name, resources }
 }
 
-/// All of them. "network" is what two of them call the loopback; of the others it would leave this
+/// All of them. "network" is what one of them calls the loopback; with others it would leave this
 /// machine.
 static SUITES: [Suite; 11] = [
-    suite("test_socket", ""),
-    suite("test_timeout", ""),
+    suite("test_socket", "none"),
+    suite("test_timeout", "none"),
     suite("test_socketserver", "network"),
-    suite("test_select", ""),
-    suite("test_selectors", ""),
+    suite("test_select", "none"),
+    suite("test_selectors", "none"),
     suite("test_eintr", "walltime"),
-    suite("test_asyncio.test_sock_lowlevel", ""),
-    suite("test_ftplib", ""),
-    suite("test_smtplib", ""),
-    suite("test_httpservers", ""),
-    suite("test_ssl", ""),
+    suite("test_asyncio.test_sock_lowlevel", "none"),
+    suite("test_ftplib", "none"),
+    suite("test_smtplib", "none"),
+    suite("test_httpservers", "none"),
+    suite("test_ssl", "none"),
 ];
 
 /// How long a suite may take, in seconds; the longest takes three quarters of a minute.
