@@ -209,6 +209,22 @@ fn the_loser_of_two_that_both_connect_is_closed() {
 }
 
 #[test]
+fn an_attempt_goes_on_while_others_begin() {
+    let name = "connecting::an_attempt_goes_on_while_others_begin";
+    in_network_on_every_driver(name, |_| async {
+        let (slow, first, address) = full_listener();
+        let options = options_for(&[&address, &silent(2), &silent(3)]);
+        let (options, begun) = counting(options.attempt_delay(Duration::from_millis(10)));
+        let mut connect = Box::pin(options.connect(HOST));
+        poll_until(&mut connect, || begun.load(Ordering::Relaxed) == 3).await;
+        drop(slow.accept().unwrap());
+        let stream = connect.await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap().to_string(), address);
+        drop(first);
+    });
+}
+
+#[test]
 fn a_dropped_connect_closes_every_attempt() {
     let name = "connecting::a_dropped_connect_closes_every_attempt";
     in_network_on_every_driver(name, |_| async {

@@ -33,6 +33,7 @@ mod specification;
 mod splice;
 mod text;
 mod unix_options;
+mod unix_servers;
 mod waiting;
 mod zerocopy;
 

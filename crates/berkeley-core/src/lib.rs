@@ -14,6 +14,7 @@
 //! | [`constant`] | families, kinds, protocols and flags; every constant by its name in C |
 //! | [`resolve`] | hosts, services and protocols by name, and back |
 //! | [`connection`], [`server`] | a TCP connection, and a listener, by name |
+//! | [`unix_server`] | a Unix listener and its file |
 //! | [`interface`] | network interfaces by name and number |
 //! | `can` | frames of CAN and messages of its broadcast manager (Linux) |
 //! | [`byte_order`] | `htons` and its like |
@@ -53,6 +54,7 @@
 //! |---|---|
 //! | connect by name, with a timeout | [`ConnectOptions`] |
 //! | listen on IPv4 and IPv6 at once | [`ListenOptions`] |
+//! | listen at a path that a dead server has left | [`UnixListenOptions`] |
 //! | set an option | [`Socket::set`], [`option`] |
 //! | set an option that has no type here | [`option::SocketOption`], [`Socket::get_int`] |
 //! | join a multicast group | [`option::ip::AddMembership`], [`option::ipv6::JoinGroup`] |
@@ -81,10 +83,15 @@ mod credentials;
 pub mod interface;
 mod layout;
 pub mod option;
+mod prepare;
 pub mod resolve;
 pub mod server;
 pub mod socket;
 mod sys;
+pub mod unix_server;
+
+#[doc(hidden)]
+pub use prepare::Prepare;
 
 #[cfg(berkeley_faults)]
 pub use sys::fault;
@@ -107,3 +114,4 @@ pub use socket::{
     is_lost_connection, set_default_timeout,
 };
 pub use sys::interruptible;
+pub use unix_server::{BoundPath, UnixListenOptions};

@@ -271,6 +271,44 @@ pub(crate) fn poll_once<T>(
     outcome
 }
 
+/// The state of operations of a direction that one owner polls one after another. It keeps what
+/// [`poll_once`] has no place for.
+#[derive(Debug)]
+pub(crate) struct Polling(Wait);
+
+impl Polling {
+    /// It waits as [`poll_once`] does: of several that poll, the last is woken.
+    #[cfg(feature = "codec")]
+    pub(crate) const fn shared() -> Self {
+        Self(Wait::polling(Deadline::NEVER))
+    }
+
+    /// It waits as an [`Op`] does, beside others, and has to [`leave`](Self::leave).
+    pub(crate) const fn own() -> Self {
+        Self(Wait::new())
+    }
+
+    pub(crate) fn poll<A: Attempt<Error = io::Error>>(
+        &mut self,
+        socket: &Waitable,
+        interest: Interest,
+        cx: &mut Context<'_>,
+        attempt: &mut A,
+    ) -> Poll<io::Result<A::Output>> {
+        let limit = (Limit::Socket, Deadline::NEVER);
+        let outcome = ready!(poll(socket, interest, limit, &mut self.0, cx, |core, retry| attempt
+            .attempt(core, retry)));
+        // The next begins its time anew.
+        self.0.deadline = Deadline::NEVER;
+        Poll::Ready(outcome)
+    }
+
+    /// Waits no longer.
+    pub(crate) fn leave(&self, socket: &Waitable, interest: Interest) {
+        socket.readiness().leave(interest, &self.0);
+    }
+}
+
 impl<A> Drop for Op<'_, A> {
     fn drop(&mut self) {
         self.socket.readiness().leave(self.interest, &self.wait);

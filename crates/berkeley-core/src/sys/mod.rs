@@ -13,7 +13,7 @@
 //! | making | `socket`, `socket_pair`, `accept`, `duplicate`, `close` |
 //! | naming | `bind`, `connect`, `listen`, `local_address`, `peer_address` |
 //! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message`, `recv_messages`, `send_messages` |
-//! | files and pipes | `seek`, `read`, `read_at`, `send_file`; on Linux `pipe`, `pipe_capacity`, `set_pipe_capacity`, `splice`, `splice_out`, `tee` |
+//! | files and pipes | `seek`, `read`, `read_at`, `lock_file`, `send_file`; on Linux `pipe`, `pipe_capacity`, `set_pipe_capacity`, `splice`, `splice_out`, `tee` |
 //! | waiting | `poll`, `pause`, `is_peer_closed` |
 //! | ending | `shutdown`, `disconnect`, `send_queue` |
 //! | state | `get_option`, `set_option`, `set_option_null`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |

@@ -117,6 +117,16 @@ impl<L: Listener> Server<L> {
     }
 }
 
+/// [`next`](Server::next) for the combinators of streams. It ends when the server has stopped.
+#[cfg(feature = "futures")]
+impl<L: Listener + Unpin> futures_core::Stream for Server<L> {
+    type Item = io::Result<Accepted<L>>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_next(cx).map(Result::transpose)
+    }
+}
+
 impl<L: Listener + fmt::Debug> fmt::Debug for Server<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server")

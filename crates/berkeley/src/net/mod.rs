@@ -16,6 +16,8 @@
 //! short way to make one, and types that say what is accepted and what is a stream.
 
 mod accessors;
+#[cfg(feature = "codec")]
+mod framed;
 #[cfg(feature = "futures")]
 mod futures_io;
 mod split;
@@ -29,6 +31,8 @@ mod typed;
 pub mod udp;
 pub mod unix;
 
+#[cfg(feature = "codec")]
+pub use framed::{MessageFramed, MessageSocket};
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use tcp::{TcpListener, TcpStream};
 pub use tcp_socket::TcpSocket;
@@ -42,8 +46,9 @@ use crate::resolve::{self, Purpose, ResolveError, ToHostPort};
 use berkeley_core::{Address, Family, Kind, Protocol};
 use std::io;
 
-/// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower.
-const BACKLOG: i32 = 1024;
+/// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower. More
+/// than the core's 128: a task that accepts has others beside it.
+pub(crate) const BACKLOG: i32 = 1024;
 
 fn check(socket: &Socket, name: &str, kind: Kind, families: &[Family]) -> io::Result<()> {
     let (family, actual) = (socket.family(), socket.kind());

@@ -140,6 +140,12 @@ impl Socket {
         Self::from_core(core::Socket::from_fd_as(fd, family, kind, protocol)?)
     }
 
+    /// Adopts a socket of the core that nobody else has a descriptor for.
+    pub(crate) fn from_new(core: core::Socket) -> io::Result<Self> {
+        core.set_timeout(Some(Duration::ZERO))?;
+        Ok(Self::adopt(core, core::default_timeout()))
+    }
+
     /// Takes a socket that is non-blocking already.
     fn adopt(core: core::Socket, timeout: Option<Duration>) -> Self {
         Self(Waitable::new(core, timeout))
