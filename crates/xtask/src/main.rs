@@ -45,6 +45,7 @@ compares test by test with the stock module. It takes a Python 3.13 with its tes
 Options of cpython:
   --mode sync|async    which crate the module calls               [default: both]
   --suite NAME         a suite, such as test_socket; may be given again  [default: all]
+  --vm                 of test_socket the families that few kernels have, on one that does
   --lint               also check the form of the module, and run clippy
 
 Exit status: 0 if all is well, 1 if a test or a system failed, the kernel did, or
@@ -127,6 +128,7 @@ fn parse_cpython(mut parser: Parser) -> anyhow::Result<Task> {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
             Arg::Long("mode") => options.mode = Some(parser.value()?.parse()?),
             Arg::Long("suite") => options.suites.push(parser.value()?.string()?),
+            Arg::Long("vm") => options.vm = true,
             Arg::Long("lint") => options.lint = true,
             argument => return Err(argument.unexpected().into()),
         }

@@ -10,18 +10,22 @@ use std::path::{Path, PathBuf};
 const VERSION: &str = "3.13";
 
 /// What a Python says of itself, a line each: its version, its kind of build, what files of its
-/// modules end with, and whether `_socket` is part of the program.
+/// modules end with, where its library and itself are, and whether `_socket` is part of the program.
 const QUESTION: &str = "\
 import platform, sys, sysconfig
 import test.test_socket
 print(platform.python_version())
 print(platform.python_implementation())
 print(sysconfig.get_config_var('EXT_SUFFIX'))
+print(sysconfig.get_path('stdlib'))
+print(sys.executable)
 print('_socket' in sys.builtin_module_names)";
 
 /// An interpreter.
 pub(super) struct Python {
     pub(super) program: PathBuf,
+    /// Its library: the folder of its modules.
+    pub(super) library: PathBuf,
     pub(super) version: String,
     /// What the file name of a module ends with: `.cpython-313-x86_64-linux-gnu.so`.
     pub(super) suffix: String,
@@ -64,13 +68,15 @@ fn candidates() -> Vec<PathBuf> {
 
 fn ask(program: &Path) -> Result<Python> {
     let said = output(&program.to_string_lossy(), &["-c", QUESTION])?;
-    let [version, kind, suffix, builtin] = said.lines().collect::<Vec<_>>()[..] else {
+    let [version, kind, suffix, library, program, builtin] = said.lines().collect::<Vec<_>>()[..]
+    else {
         bail!("it says of itself {said:?}");
     };
     ensure!(version.starts_with(VERSION), "it is {version}");
     ensure!(kind == "CPython", "it is {kind}");
     Ok(Python {
-        program: program.to_owned(),
+        program: program.into(),
+        library: library.into(),
         version: version.to_owned(),
         suffix: suffix.to_owned(),
         builtin: builtin == "True",
