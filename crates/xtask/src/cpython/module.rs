@@ -51,7 +51,7 @@ pub(super) fn lint(cache: &Path, python: &Python) -> Result<()> {
 
 fn cargo(task: &str, cache: &Path, python: &Python, arguments: &[&str]) -> Result<()> {
     let status = Command::new("cargo")
-        .args([task, "--quiet", "--locked", "--manifest-path"])
+        .args([task, "--quiet", "--manifest-path"])
         .arg(manifest()?)
         .arg("--target-dir")
         .arg(cache.join("build"))
