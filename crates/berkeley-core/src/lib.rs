@@ -17,6 +17,7 @@
 //! | [`unix_server`] | a Unix listener and its file |
 //! | [`interface`] | network interfaces by name and number |
 //! | `can` | frames of CAN and messages of its broadcast manager (Linux) |
+//! | `netlink` | messages of netlink, and readings of links, addresses and routes (Linux) |
 //! | [`byte_order`] | `htons` and its like |
 //! | [`clock`] | the monotonic clock, and an alarm clock for pollers |
 //!
@@ -83,6 +84,8 @@ mod credentials;
 pub mod interface;
 mod interrupt;
 mod layout;
+#[cfg(linux_like)]
+pub mod netlink;
 pub mod option;
 mod prepare;
 pub mod resolve;

@@ -71,6 +71,8 @@ pub mod time;
 mod waitable;
 
 pub use accept::{AcceptError, Accepted, Incoming, Listener};
+#[cfg(linux_like)]
+pub use berkeley_core::netlink;
 pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, BoundPath, Family, Inet6Address, Interest, Interface, Kind,

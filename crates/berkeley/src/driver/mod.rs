@@ -24,7 +24,6 @@ use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use own::Seen;
 pub(crate) use own::background;
 
 /// What an operation did when it was tried.
@@ -138,6 +137,48 @@ pub(crate) enum Known<'s> {
     Drained(Seen<'s>),
     /// Only its driver can tell, if it has one.
     Nothing,
+}
+
+/// A direction as of its newest event.
+pub(crate) struct Seen<'s> {
+    link: &'s Link,
+    interest: Interest,
+    /// The number of that event, where events are counted.
+    event: u64,
+}
+
+impl Seen<'_> {
+    /// Nothing is left.
+    #[inline]
+    pub(crate) fn drained(&self) {
+        match &self.link.registration {
+            Registration::Own(own) => own.drained(self.interest, self.event),
+            // It will say so to tokio when it is tried again.
+            #[cfg(feature = "tokio")]
+            Registration::Tokio(_) => {}
+        }
+    }
+
+    /// An operation is done, and waits no more.
+    #[inline]
+    pub(crate) fn done(&self, wait: &mut Wait, short: bool) {
+        match &self.link.registration {
+            Registration::Own(own) => own.done(self.interest, self.event, wait, short),
+            #[cfg(feature = "tokio")]
+            Registration::Tokio(tokio) => tokio.done(self.interest, wait),
+        }
+    }
+
+    /// Waits for the next event; `false` when there is more to do.
+    #[inline(never)]
+    pub(crate) fn wait(&self, wait: &mut Wait, waker: &Waker, limits: Limits) -> bool {
+        wait.enter(self.link.number);
+        match &self.link.registration {
+            Registration::Own(own) => own.wait_on(self.interest, self.event, wait, waker, limits),
+            #[cfg(feature = "tokio")]
+            Registration::Tokio(tokio) => tokio.wait_on(self.interest, wait, waker, limits),
+        }
+    }
 }
 
 /// The place of a socket in a driver.
@@ -266,14 +307,19 @@ impl Readiness {
     /// What is known of a direction, for an operation in this state, without asking anybody.
     #[inline]
     pub(crate) fn known(&self, interest: Interest, wait: &Wait) -> Known<'_> {
-        match self.live() {
-            Some(Link { registration: Registration::Own(own), number, .. })
-                if wait.pause.is_none() =>
-            {
-                own.known(interest, *number)
-            }
-            _ => Known::Nothing,
-        }
+        let Some(link) = self.live().filter(|_| wait.pause.is_none()) else {
+            return Known::Nothing;
+        };
+        let (event, is_ready) = match &link.registration {
+            Registration::Own(own) => own.known(interest),
+            #[cfg(feature = "tokio")]
+            Registration::Tokio(tokio) => match tokio.known(interest, wait) {
+                Some(is_ready) => (0, is_ready),
+                None => return Known::Nothing,
+            },
+        };
+        let seen = Seen { link, interest, event };
+        if is_ready { Known::Ready(seen) } else { Known::Drained(seen) }
     }
 
     /// Tries `attempt` when it may succeed, until it does not fail with `WouldBlock`, and waits

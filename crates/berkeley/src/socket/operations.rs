@@ -51,6 +51,12 @@ impl Socket {
         Op::new(&self.0, Interest::Writable, Connect::new(address.to_address()))
     }
 
+    /// An operation of a typed socket.
+    #[cfg(linux_like)]
+    pub(crate) fn operation<A: Attempt>(&self, interest: Interest, attempt: A) -> Op<'_, A> {
+        Op::new(&self.0, interest, attempt)
+    }
+
     /// Connects where that never waits.
     pub(crate) fn connect_now(&self, address: impl ToAddress) -> io::Result<()> {
         self.core().connect(address)

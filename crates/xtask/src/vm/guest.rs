@@ -32,7 +32,7 @@ const MODULES: &[&[&str]] = &[
     &["vsock", "vsock_loopback"],
     &["smc"],
     // TLS in the kernel, and networks of a test's own: wires, delay and loss.
-    &["tls", "veth", "dummy", "sch_netem"],
+    &["tls", "veth", "dummy", "bridge", "sch_netem"],
 ];
 
 /// Of the tests of networks in trouble, what other kernels lack; on each kind of reactor once.
