@@ -23,6 +23,7 @@ mod messages;
 mod outliving;
 mod peers;
 mod poll_functions;
+mod resolvers;
 mod runtime;
 mod servers;
 mod short_reads;

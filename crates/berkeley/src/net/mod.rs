@@ -10,7 +10,7 @@
 //! | `NetlinkSocket` | `NETLINK`, `RAW` (Linux) |
 //!
 //! Each speaks the addresses of its family: TCP and UDP [`SocketAddr`](std::net::SocketAddr), Unix
-//! sockets [`UnixAddress`](crate::UnixAddress). (A `Socket` speaks [`Address`](crate::Address), the
+//! sockets [`UnixAddress`](crate::UnixAddress). (A `Socket` speaks [`Address`], the
 //! sum of all.)
 //!
 //! Each is a `Socket` and can do all that one can (it dereferences to it); what it adds is a

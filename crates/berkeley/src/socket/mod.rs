@@ -147,6 +147,17 @@ impl Socket {
         Ok(Self::adopt(core, core::default_timeout()))
     }
 
+    /// What kind of socket a descriptor is, without taking it.
+    ///
+    /// # Errors
+    /// `ENOTSOCK` when the descriptor is no socket.
+    ///
+    /// # Platforms
+    /// As [`core::Socket::detect`].
+    pub fn detect(fd: impl AsFd) -> io::Result<(Family, Kind, Protocol)> {
+        core::Socket::detect(fd)
+    }
+
     /// Takes a socket that is non-blocking already.
     fn adopt(core: core::Socket, timeout: Option<Duration>) -> Self {
         Self(Waitable::new(core, timeout))
