@@ -26,6 +26,7 @@ pub use transfers::SendSegmented;
 
 use crate::connections::Admission;
 use crate::op::{Attempt, Op};
+use crate::trace::Trace;
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
 use berkeley_core::{
@@ -165,6 +166,11 @@ impl Socket {
     /// Takes a place among the connections of a service until it is closed or given up.
     pub(crate) fn admit(&self, admission: Admission) {
         self.0.admit(admission);
+    }
+
+    /// Who is told of the socket.
+    pub(crate) fn trace(&self) -> &Trace {
+        self.0.trace()
     }
 
     #[inline]
