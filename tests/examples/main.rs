@@ -1,6 +1,8 @@
 //! The examples, run as a user runs them.
 
-use berkeley_tests::{PATIENCE, Process, Scratch, bounded, eventually, peer, unique_name};
+use berkeley_tests::{
+    PATIENCE, Process, Scratch, bounded, eventually, peer, tcp, unique_name,
+};
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
@@ -221,6 +223,44 @@ fn echo_client_says_why_it_cannot_connect() {
         }
         let mut client = Process::spawn(&mut example("echo_client"));
         assert_eq!(client.finish().code(), Some(2));
+    });
+}
+
+#[test]
+fn http_get_prints_the_first_line_of_what_python_serves() {
+    let Some(python) = peer("python3") else { return };
+    bounded(PATIENCE, || {
+        let site = Scratch::new();
+        let mut server = Command::new(python);
+        server.args(["-u", "-m", "http.server", "0", "--directory"]).arg(site.path("."));
+        let mut server = Process::spawn(&mut server);
+        let serving = server.line();
+        let port = serving.split(' ').skip_while(|word| *word != "port").nth(1).expect("a port");
+        for host in ["localhost", "127.0.0.1"] {
+            let mut client = Process::spawn(example("http_get").arg(format!("{host}:{port}")));
+            assert_eq!(client.line(), format!("connected to 127.0.0.1:{port}"));
+            assert!(client.line().ends_with(" 200 OK"));
+            client.succeed();
+        }
+    });
+}
+
+#[test]
+fn http_get_says_why_it_cannot_connect() {
+    bounded(PATIENCE, || {
+        let nobody = tcp();
+        nobody.bind("127.0.0.1:0").unwrap();
+        let address = nobody.local_addr().unwrap().to_string();
+        for (host, reason) in [
+            (&*address, "Connection refused"),
+            ("localhost:no-such-service", "not supported"),
+            ("http://a.example", "write example.org:80"),
+        ] {
+            let mut client = Process::spawn(example("http_get").arg(host));
+            assert_eq!(client.finish().code(), Some(1));
+            let errors = client.errors_to_end();
+            assert!(errors.contains(reason) && errors.contains(host), "{errors}");
+        }
     });
 }
 

@@ -14,7 +14,7 @@ pub use berkeley_core::connection::{Attempt, ConnectError};
 use crate::Socket;
 use crate::clock::{Deadline, saturating_nanos};
 use crate::resolve::{self, HostPort, InvalidName, Purpose, Resolve, ToHostPort};
-use berkeley_core::{Address, Kind, Protocol, default_timeout};
+use berkeley_core::{Address, Kind, Prepare, Protocol, default_timeout};
 use race::{Pace, Race};
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -45,7 +45,7 @@ const ATTEMPT_DELAYS: (Duration, Duration) = (Duration::from_millis(10), Duratio
 /// # async fn example() -> std::io::Result<()> {
 /// let stream = ConnectOptions::new()
 ///     .total_timeout(Duration::from_secs(12))
-///     .before_connect(|socket| socket.set(option::tcp::NoDelay, true))
+///     .prepare(|socket| socket.set(option::tcp::NoDelay, true))
 ///     .connect(("example.org", 80))
 ///     .await?;
 /// stream.send_all(b"GET / HTTP/1.0\r\n\r\n").await?;
@@ -64,11 +64,9 @@ pub struct ConnectOptions {
     attempt_delay: Duration,
     first_family_count: usize,
     sequential: bool,
-    before_connect: Option<Arc<BeforeConnect>>,
+    prepare: Prepare<Socket>,
     resolver: Option<Arc<dyn Resolve>>,
 }
-
-type BeforeConnect = dyn Fn(&Socket) -> io::Result<()> + Send + Sync;
 
 /// One attempt to connect.
 type AttemptFuture<'o> = Pin<Box<dyn Future<Output = io::Result<Socket>> + Send + 'o>>;
@@ -82,7 +80,7 @@ impl Default for ConnectOptions {
             attempt_delay: ATTEMPT_DELAY,
             first_family_count: 1,
             sequential: false,
-            before_connect: None,
+            prepare: Prepare::default(),
             resolver: None,
         }
     }
@@ -152,11 +150,11 @@ impl ConnectOptions {
     /// Has `prepare` called with the socket of each attempt, before it is bound and connected: for
     /// options that must be set by then. When it fails, so does the attempt.
     #[must_use]
-    pub fn before_connect(
+    pub fn prepare(
         mut self,
         prepare: impl Fn(&Socket) -> io::Result<()> + Send + Sync + 'static,
     ) -> Self {
-        self.before_connect = Some(Arc::new(prepare));
+        self.prepare = Prepare::new(prepare);
         self
     }
 
@@ -225,9 +223,7 @@ impl ConnectOptions {
     ) -> io::Result<Socket> {
         let socket = Socket::new(address.family(), Kind::STREAM, Protocol::TCP)?;
         socket.set_timeout(timeout);
-        if let Some(prepare) = &self.before_connect {
-            prepare(&socket)?;
-        }
+        self.prepare.call(&socket)?;
         if let Some(source) = source {
             socket.bind(resolve::first(source, address.family()).await?)?;
         }

@@ -113,7 +113,7 @@ impl ListenOptions {
     pub async fn listen(&self, address: impl ToHostPort) -> Result<TcpListener, ListenError> {
         let target = address.to_host_port()?;
         let family = self.core.family_of(&target)?;
-        let address = resolve::first(target, family).await?;
+        let address = resolve::first_to_listen_at(target, family).await?;
         self.listen_at(&self.core, address)
     }
 
