@@ -1,8 +1,6 @@
 //! The examples, run as a user runs them.
 
-use berkeley_tests::{
-    PATIENCE, Process, Scratch, bounded, eventually, peer, tcp, unique_name,
-};
+use berkeley_tests::{PATIENCE, Process, Scratch, bounded, eventually, peer, tcp, unique_name};
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
