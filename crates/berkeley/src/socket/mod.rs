@@ -179,6 +179,7 @@ impl Socket {
     }
 
     /// An operation of a typed socket.
+    #[cfg(linux_like)]
     pub(crate) fn op<A: Attempt>(&self, interest: Interest, attempt: A) -> Op<'_, A> {
         Op::new(&self.0, interest, attempt)
     }
