@@ -31,6 +31,7 @@ mod streams;
 mod tls;
 mod tokio_inside;
 mod tokio_twin;
+mod traces;
 mod transfers;
 mod udp;
 mod wakeups;

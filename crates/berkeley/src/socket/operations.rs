@@ -48,7 +48,11 @@ impl Socket {
     /// A dropped connect may have begun, and goes on in the kernel: close the socket, or ask
     /// [`finish_connect`](Self::finish_connect).
     pub fn connect(&self, address: impl ToAddress) -> Op<'_, Connect> {
-        Op::new(&self.0, Interest::Writable, Connect::new(address.to_address()))
+        Op::new(
+            &self.0,
+            Interest::Writable,
+            Connect::new(address.to_address(), self.trace().clone()),
+        )
     }
 
     /// An operation of a typed socket.
