@@ -178,7 +178,8 @@ impl Socket {
         self.0.core()
     }
 
-    /// An operation of a typed socket.
+    /// An operation of this socket.
+    #[inline]
     pub(crate) fn op<A: Attempt>(&self, interest: Interest, attempt: A) -> Op<'_, A> {
         Op::new(&self.0, interest, attempt)
     }
