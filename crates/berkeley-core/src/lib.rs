@@ -82,6 +82,7 @@ pub mod control;
 #[cfg(linux_like)]
 mod credentials;
 pub mod interface;
+mod interrupt;
 mod layout;
 #[cfg(linux_like)]
 pub mod netlink;
@@ -107,6 +108,7 @@ pub use constant::{Family, Kind, MsgFlags, Protocol};
 #[cfg(linux_like)]
 pub use credentials::Credentials;
 pub use interface::Interface;
+pub use interrupt::interruptible;
 pub use resolve::ResolveError;
 pub use server::{ListenError, ListenOptions, has_dualstack_ipv6, has_ipv6};
 #[cfg(linux_like)]
@@ -116,5 +118,4 @@ pub use socket::{
     Socket, SocketFile, SocketReader, SocketWriter, default_timeout, is_connecting, is_exhaustion,
     is_lost_connection, set_default_timeout,
 };
-pub use sys::interruptible;
 pub use unix_server::{BoundPath, UnixListenOptions};

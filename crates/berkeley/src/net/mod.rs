@@ -20,7 +20,7 @@
 //! Those from `NETLINK` on are for Linux.
 //!
 //! Each speaks the addresses of its family: TCP and UDP [`SocketAddr`](std::net::SocketAddr), Unix
-//! sockets [`UnixAddress`](crate::UnixAddress). (A `Socket` speaks [`Address`](crate::Address), the
+//! sockets [`UnixAddress`](crate::UnixAddress). (A `Socket` speaks [`Address`], the
 //! sum of all.)
 //!
 //! Each is a `Socket` and can do all that one can (it dereferences to it); what it adds is a

@@ -45,15 +45,19 @@ const TROUBLE: [&str; 6] = [
     "--skip=futures",
 ];
 
-/// The examples that tests run.
+/// The examples that tests of families run.
 const EXAMPLES: &[&str] = &["can_bcm", "can_raw", "link_monitor", "vsock_echo"];
 
-/// The machine's files.
-pub(super) fn image(cache: &Path, kernel: &Kernel, arguments: &[String]) -> Result<Image> {
+/// The files of every machine.
+pub(super) fn every_machine(cache: &Path, kernel: &Kernel) -> Result<Image> {
     let mut image = Image::default();
     system(&mut image, cache)?;
     modules(&mut image, kernel)?;
+    Ok(image)
+}
 
+/// The files of our own tests, and the script that runs them.
+pub(super) fn tests(image: &mut Image, arguments: &[String]) -> Result<String> {
     let mut work = String::from("status=0\n");
     let families = test_binary("berkeley-tests", "families")?;
     image.program("/tests/families", &families)?;
@@ -67,9 +71,7 @@ pub(super) fn image(cache: &Path, kernel: &Kernel, arguments: &[String]) -> Resu
         image.program("/tests/trouble", &trouble)?;
         work += &command("/tests/trouble", &TROUBLE.map(str::to_owned));
     }
-    work += "exit $status\n";
-    image.file("/work", work);
-    Ok(image)
+    Ok(work + "exit $status\n")
 }
 
 /// A line of the script `/work`: runs a program, and keeps that it failed.
