@@ -4,8 +4,10 @@
 use crate::Process;
 use crate::bound::{bounded, eventually, join};
 use crate::skip::{peer, skip};
+use berkeley_core::{Address, Kind, Protocol, Socket};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::gettid;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::mpsc;
@@ -95,6 +97,22 @@ impl Network {
         } else {
             Err(format!("ip {commands}: {}", ip.errors_to_end()))
         }
+    }
+
+    /// Gives `interface` one address more, and returns when it can be reached: the kernel has its
+    /// route a moment after it was told.
+    ///
+    /// # Panics
+    /// When it cannot have it.
+    pub fn add_address(&self, ip: IpAddr, interface: &str) {
+        let options = if ip.is_ipv6() { "/128 nodad" } else { "/32" };
+        self.ip(&format!("addr add {ip}{options} dev {interface}"));
+        let address = SocketAddr::new(ip, 9);
+        let family = Address::from(address).family();
+        eventually("the address can be reached", || {
+            let socket = Socket::new(family, Kind::DGRAM, Protocol::DEFAULT).expect("a socket");
+            socket.connect(address).is_ok()
+        });
     }
 
     /// Waits until an interface is up and its addresses are in use. The kernel does both a moment
