@@ -4,10 +4,9 @@
 use crate::Process;
 use crate::bound::{bounded, eventually, join};
 use crate::skip::{peer, skip};
-use berkeley_core::{Address, Kind, Protocol, Socket};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::gettid;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::mpsc;
@@ -99,19 +98,16 @@ impl Network {
         }
     }
 
-    /// Gives `interface` one address more, and returns when it can be reached: the kernel has its
-    /// route a moment after it was told.
+    /// Gives `interface` one address more, and returns when packets to it stay here: the kernel has
+    /// that route a moment after it was told.
     ///
     /// # Panics
     /// When it cannot have it.
     pub fn add_address(&self, ip: IpAddr, interface: &str) {
         let options = if ip.is_ipv6() { "/128 nodad" } else { "/32" };
         self.ip(&format!("addr add {ip}{options} dev {interface}"));
-        let address = SocketAddr::new(ip, 9);
-        let family = Address::from(address).family();
-        eventually("the address can be reached", || {
-            let socket = Socket::new(family, Kind::DGRAM, Protocol::DEFAULT).expect("a socket");
-            socket.connect(address).is_ok()
+        eventually("the address is here", || {
+            self.try_ip(&format!("route get {ip}")).is_ok_and(|route| route.starts_with("local"))
         });
     }
 
