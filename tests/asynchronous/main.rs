@@ -16,6 +16,7 @@ mod messages;
 mod outliving;
 mod peers;
 mod poll_functions;
+mod relay;
 mod runtime;
 mod short_reads;
 mod tls;

@@ -55,6 +55,7 @@ mod listen;
 pub mod net;
 mod op;
 mod reactor;
+mod relay;
 pub mod runtime;
 mod socket;
 mod sync;
@@ -76,6 +77,7 @@ pub use net::{
     UnixSeqpacketListener, UnixStream,
 };
 pub use op::{Attempt, Connect, Op, SendAll};
+pub use relay::{Relay, RelayError, RelayStep, Relayed, Unsent, relay};
 pub use runtime::{JoinError, JoinHandle, Runtime, block_on, spawn, spawn_local, yield_now};
 #[cfg(linux_like)]
 pub use socket::SendSegmented;

@@ -112,6 +112,10 @@ impl Socket {
         Self(Waitable::new(core, timeout))
     }
 
+    pub(crate) fn waitable(&self) -> &Waitable {
+        &self.0
+    }
+
     #[inline]
     fn core(&self) -> &core::Socket {
         self.0.core()
