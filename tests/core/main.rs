@@ -4,8 +4,10 @@ mod accept;
 mod address_layouts;
 mod addresses;
 mod any_address;
+mod audit;
 mod batches;
 mod bytes;
+mod closing;
 mod connect;
 mod connections;
 mod constants;
@@ -31,6 +33,7 @@ mod specification;
 mod splice;
 mod text;
 mod unix_options;
+mod unix_servers;
 mod waiting;
 mod zerocopy;
 

@@ -1,8 +1,10 @@
 //! The examples, run as a user runs them.
 
-use berkeley_tests::{PATIENCE, Process, Scratch, bounded, peer, unique_name};
+use berkeley_tests::{PATIENCE, Process, Scratch, bounded, peer, tcp, unique_name};
 use std::env;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -106,6 +108,35 @@ fn echo_servers_serve_netcat() {
 }
 
 #[test]
+fn line_server_answers_over_tcp_and_udp() {
+    bounded(PATIENCE, || {
+        let mut server = Process::spawn(example("line_server").arg("127.0.0.1:0"));
+        let line = server.line();
+        let address = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}"));
+
+        let mut tcp = BufReader::new(TcpStream::connect(address).unwrap());
+        tcp.get_ref().write_all(b"one\ntwo\n").unwrap();
+        let mut back = String::new();
+        for _ in 0..2 {
+            tcp.read_line(&mut back).unwrap();
+        }
+        assert_eq!(back, "ONE\nTWO\n");
+
+        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        udp.connect(address).unwrap();
+        let mut buffer = [0; 64];
+        for (sent, back) in [("three", &["THREE\n"][..]), ("four\nfive", &["FOUR\n", "FIVE\n"])] {
+            udp.send(sent.as_bytes()).unwrap();
+            for line in back {
+                let n = udp.recv(&mut buffer).unwrap();
+                assert_eq!(&buffer[..n], line.as_bytes());
+            }
+        }
+        server.interrupt();
+    });
+}
+
+#[test]
 fn echo_server_says_why_it_cannot_listen() {
     bounded(PATIENCE, || {
         let server = Server::start("echo_server");
@@ -134,6 +165,44 @@ fn echo_client_says_why_it_cannot_connect() {
         }
         let mut client = Process::spawn(&mut example("echo_client"));
         assert_eq!(client.finish().code(), Some(2));
+    });
+}
+
+#[test]
+fn http_get_prints_the_first_line_of_what_python_serves() {
+    let Some(python) = peer("python3") else { return };
+    bounded(PATIENCE, || {
+        let site = Scratch::new();
+        let mut server = Command::new(python);
+        server.args(["-u", "-m", "http.server", "0", "--directory"]).arg(site.path("."));
+        let mut server = Process::spawn(&mut server);
+        let serving = server.line();
+        let port = serving.split(' ').skip_while(|word| *word != "port").nth(1).expect("a port");
+        for host in ["localhost", "127.0.0.1"] {
+            let mut client = Process::spawn(example("http_get").arg(format!("{host}:{port}")));
+            assert_eq!(client.line(), format!("connected to 127.0.0.1:{port}"));
+            assert!(client.line().ends_with(" 200 OK"));
+            client.succeed();
+        }
+    });
+}
+
+#[test]
+fn http_get_says_why_it_cannot_connect() {
+    bounded(PATIENCE, || {
+        let nobody = tcp();
+        nobody.bind("127.0.0.1:0").unwrap();
+        let address = nobody.local_addr().unwrap().to_string();
+        for (host, reason) in [
+            (&*address, "Connection refused"),
+            ("localhost:no-such-service", "not supported"),
+            ("http://a.example", "write example.org:80"),
+        ] {
+            let mut client = Process::spawn(example("http_get").arg(host));
+            assert_eq!(client.finish().code(), Some(1));
+            let errors = client.errors_to_end();
+            assert!(errors.contains(reason) && errors.contains(host), "{errors}");
+        }
     });
 }
 

@@ -8,6 +8,7 @@
 //! | `own_process.rs` | a test that runs alone in a process, for what the whole process shares; that it closes its descriptors |
 //! | `network.rs` | a network namespace of a test's own, and a place in it that never answers |
 //! | `etc.rs` | files of /etc of a test's own |
+//! | `name_server.rs` | a name server of a test's own |
 //! | `signals.rs` | signals that interrupt, and a count of SIGPIPE |
 //! | `observe.rs` | what the kernel says: open descriptors, blocked threads, processor time |
 //! | `scratch.rs` | directories and names that no other test has |
@@ -15,6 +16,7 @@
 
 mod bound;
 mod etc;
+mod name_server;
 mod network;
 mod observe;
 mod own_process;
@@ -26,9 +28,11 @@ mod sockets;
 
 pub use bound::{PATIENCE, bounded, eventually, join};
 pub use etc::with_etc;
+pub use name_server::{NameServer, with_name_server};
 pub use network::{Network, in_network};
 pub use observe::{
     POLL, blocked_in, flag_is_nonblocking, open_descriptors, option_bytes, processor_time,
+    threads_named,
 };
 pub use own_process::{balanced, in_child};
 pub use process::Process;

@@ -16,7 +16,7 @@ use std::time::Duration;
 ///
 /// It has a loopback and the interface `here`, with 192.0.2.1/24 and fe80::1/64, wired to an
 /// interface that nobody answers on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Network {
     ip: PathBuf,
 }
@@ -44,6 +44,7 @@ impl Network {
             moved.recv().expect("the interface comes");
             let network = Self { ip };
             network.ip("link set lo up
+                 link set nobody addrgenmode none
                  link set nobody address 02:00:00:00:00:02 up
                  addr add 192.0.2.2/24 dev nobody
                  addr add fe80::2/64 dev nobody nodad");
@@ -85,7 +86,8 @@ impl Network {
     }
 
     /// Waits until an interface is up and its addresses are in use. The kernel does both a moment
-    /// after it was told.
+    /// after it was told; to find its own addresses of IPv6 free would take seconds (addrgenmode
+    /// none: there are none).
     fn wait_for(&self, interface: &str) {
         eventually("the link is up", || {
             self.ip(&format!("link show {interface}")).contains("state UP")
@@ -112,6 +114,8 @@ pub fn in_network(limit: Duration, body: impl FnOnce(&Network) + Send + 'static)
         // The neighbour is known, so that a lookup for it does not fail.
         network.ip("link set lo up
              link add here type veth peer name nobody
+             link set here addrgenmode none
+             link set nobody addrgenmode none
              addr add 192.0.2.1/24 dev here
              link set nobody up
              link set here up

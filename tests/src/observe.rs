@@ -20,6 +20,20 @@ pub fn open_descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").expect("/proc").count() - 1
 }
 
+/// How many threads of this process have this name, by /proc/self/task.
+///
+/// # Panics
+/// Without /proc.
+#[must_use]
+pub fn threads_named(name: &str) -> usize {
+    let threads = std::fs::read_dir("/proc/self/task").expect("/proc");
+    let names = threads.filter_map(|thread| {
+        // One that ends meanwhile has no name.
+        std::fs::read_to_string(thread.ok()?.path().join("comm")).ok()
+    });
+    names.filter(|other| other.trim_end() == name).count()
+}
+
 /// The bytes of an option as the kernel has them.
 ///
 /// # Panics

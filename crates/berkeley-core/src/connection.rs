@@ -89,7 +89,7 @@ impl ConnectOptions {
                 Err(error) => error,
             };
             let timed_out = error.kind() == io::ErrorKind::TimedOut;
-            attempts.push(Attempt { address, error });
+            attempts.push(Attempt::new(address, error));
             if timed_out && end.is_some_and(|end| time_until(end).is_zero()) {
                 break;
             }
@@ -152,6 +152,14 @@ pub struct Attempt {
     pub address: Address,
     /// Why it failed: `TimedOut` when it was not done in time.
     pub error: io::Error,
+}
+
+impl Attempt {
+    /// An attempt that failed so.
+    #[must_use]
+    pub fn new(address: Address, error: io::Error) -> Self {
+        Self { address, error }
+    }
 }
 
 impl ConnectError {

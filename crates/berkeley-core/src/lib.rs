@@ -14,6 +14,7 @@
 //! | [`constant`] | families, kinds, protocols and flags; every constant by its name in C |
 //! | [`resolve`] | hosts, services and protocols by name, and back |
 //! | [`connection`], [`server`] | a TCP connection, and a listener, by name |
+//! | [`unix_server`] | a Unix listener and its file |
 //! | [`interface`] | network interfaces by name and number |
 //! | `can` | frames of CAN and messages of its broadcast manager (Linux) |
 //! | [`byte_order`] | `htons` and its like |
@@ -53,18 +54,21 @@
 //! |---|---|
 //! | connect by name, with a timeout | [`ConnectOptions`] |
 //! | listen on IPv4 and IPv6 at once | [`ListenOptions`] |
+//! | listen at a path that a dead server has left | [`UnixListenOptions`] |
 //! | set an option | [`Socket::set`], [`option`] |
 //! | set an option that has no type here | [`option::SocketOption`], [`Socket::get_int`] |
 //! | join a multicast group | [`option::ip::AddMembership`], [`option::ipv6::JoinGroup`] |
 //! | pass descriptors to another process | [`Socket::send_fds`] |
 //! | learn which address a datagram was sent to | `control::PacketInfo` |
-//! | learn why a datagram did not arrive | `control::RecvBuffer::extended_error` |
+//! | learn why a datagram did not arrive | `Socket::recv_error` |
 //! | send and receive many datagrams in one call | [`Socket::send_many`], [`Socket::recv_many`] |
 //! | send a file | [`Socket::send_file`] |
+//! | let a signal end an operation | [`interruptible`] |
 //! | read lines, and lose nothing to a timeout | [`SocketReader`] |
 //! | talk over CAN, vsock, netlink | `can`, `address::VsockAddress`, `address::NetlinkAddress` |
 
 pub mod address;
+pub mod audit;
 pub mod byte_order;
 #[cfg(linux_like)]
 mod c_struct;
@@ -79,15 +83,22 @@ mod credentials;
 pub mod interface;
 mod layout;
 pub mod option;
+mod prepare;
 pub mod resolve;
 pub mod server;
 pub mod socket;
 mod sys;
+pub mod unix_server;
+
+#[doc(hidden)]
+pub use prepare::Prepare;
 
 #[cfg(berkeley_faults)]
 pub use sys::fault;
 
-pub use address::{Address, AddressParseError, Inet6Address, ToAddress, UnixAddress, UnixName};
+pub use address::{
+    Address, AddressParseError, Inet6Address, ToAddress, ToUnixAddress, UnixAddress, UnixName,
+};
 pub use connection::{ConnectError, ConnectOptions};
 pub use constant::{Family, Kind, MsgFlags, Protocol};
 #[cfg(linux_like)]
@@ -96,9 +107,11 @@ pub use interface::Interface;
 pub use resolve::ResolveError;
 pub use server::{ListenError, ListenOptions, has_dualstack_ipv6, has_ipv6};
 #[cfg(linux_like)]
-pub use socket::{AlgRequest, Completion, Pipe, ReceivedSegments, Ticket, ZeroCopy};
+pub use socket::{AlgRequest, Completion, Pipe, QueuedError, ReceivedSegments, Ticket, ZeroCopy};
 pub use socket::{
     Interest, MessageSlot, Outgoing, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
     Socket, SocketFile, SocketReader, SocketWriter, default_timeout, is_connecting, is_exhaustion,
     is_lost_connection, set_default_timeout,
 };
+pub use sys::interruptible;
+pub use unix_server::{BoundPath, UnixListenOptions};

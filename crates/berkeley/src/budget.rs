@@ -26,13 +26,19 @@ pub(crate) fn charge(bytes: usize) {
     LEFT.set(LEFT.get().saturating_sub(cost));
 }
 
+/// Takes one operation off the budget, if anything is left of it.
+#[inline]
+pub(crate) fn take() -> bool {
+    let left = LEFT.get();
+    LEFT.set(left.saturating_sub(1));
+    left > 0
+}
+
 /// Takes one operation off the budget. When nothing is left, wakes the task and says so: the
 /// operation is to return `Pending` without having done anything.
 #[inline]
 pub(crate) fn exhausted(waker: &Waker) -> bool {
-    let left = LEFT.get();
-    if left > 0 {
-        LEFT.set(left - 1);
+    if take() {
         return false;
     }
     refill();

@@ -40,38 +40,52 @@
 //!   (feature `tokio`) sockets use tokio's reactor instead, and under any other executor one
 //!   thread in the background; the code is the same.
 //! * [`time`] has sleeping and timeouts.
+//! * [`ConnectOptions`] connects by name; [`resolve`] has the lookups themselves.
 //! * Addresses, constants and [options](option) are those of [`berkeley_core`].
 //!
 //! # Features
 //!
-//! * `futures` (default): `AsyncRead` and `AsyncWrite` of the futures crate for streams.
+//! * `futures` (default): `AsyncRead` and `AsyncWrite` of the futures crate for streams, and
+//!   `Stream` for what listens.
 //! * `tokio`: those of tokio, and tokio's reactor inside tokio. The tokio runtime must have
 //!   `enable_io`, and `enable_time` where deadlines are used, or tokio panics.
+//! * `codec`: messages through the codecs of tokio-util,
+#![cfg_attr(feature = "codec", doc = "  [`net::MessageFramed`].")]
+#![cfg_attr(not(feature = "codec"), doc = "  `net::MessageFramed`.")]
 
+mod accept;
 mod budget;
 mod clock;
+pub mod connect;
+mod connections;
 mod driver;
 mod listen;
 pub mod net;
 mod op;
+mod place;
 mod reactor;
 mod relay;
+pub mod resolve;
 pub mod runtime;
 mod socket;
 mod sync;
 pub mod time;
 mod waitable;
 
+pub use accept::{AcceptError, Accepted, Incoming, Listener};
 pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
-    Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
-    MsgFlags, Outgoing, Protocol, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
-    ToAddress, UnixAddress, UnixName, address, constant, control, default_timeout, interface,
+    Address, AddressParseError, BoundPath, Family, Inet6Address, Interest, Interface, Kind,
+    ListenError, MessageSlot, MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError,
+    SendAllError, SendFileError, Shutdown, ToAddress, ToUnixAddress, UnixAddress, UnixName,
+    address, audit, constant, control, default_timeout, has_dualstack_ipv6, has_ipv6, interface,
     option, set_default_timeout,
 };
 #[cfg(linux_like)]
-pub use berkeley_core::{AlgRequest, Credentials, Pipe, ReceivedSegments, can};
-pub use listen::{AcceptError, Incoming};
+pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
+pub use connect::{ConnectError, ConnectOptions};
+pub use connections::Connections;
+pub use listen::{ListenOptions, Server, UnixListenOptions};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
     UnixSeqpacketListener, UnixStream,

@@ -15,7 +15,7 @@
 
 use crate::budget;
 use crate::clock::{Deadline, Timeout};
-use crate::driver::{Done, Limits, Retry, Wait};
+use crate::driver::{Done, Known, Limits, Retry, Short, Wait, is_would_block};
 use crate::waitable::Waitable;
 use berkeley_core::{self as core, Interest, MsgFlags, SendAllError};
 use std::fmt;
@@ -60,7 +60,7 @@ pub struct Op<'s, A> {
 
 /// How long an operation may wait.
 #[derive(Clone, Copy, Debug)]
-enum Limit {
+pub(crate) enum Limit {
     /// As the socket says.
     Socket,
     /// Nanoseconds, 0 for not at all.
@@ -171,12 +171,11 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        let Self { socket, interest, limit, latest, ref mut wait, ref mut attempt } = *this;
+        let Self { socket, interest, limit, latest, wait, attempt } = self.get_mut();
         loop {
-            let outcome =
-                ready!(poll(socket, interest, (limit, latest), wait, cx, |core, retry| attempt
-                    .attempt(core, retry)));
+            let limit = (*limit, *latest);
+            let outcome = ready!(poll(socket, *interest, limit, wait, cx, |core, retry| attempt
+                .attempt(core, retry)));
             if outcome.is_err() || attempt.is_complete() {
                 return Poll::Ready(outcome.map_err(|error| attempt.fail(error)));
             }
@@ -184,30 +183,75 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
     }
 }
 
-/// THE operation loop, but for the part that depends on where readiness comes from, which is in
-/// `driver`.
+/// THE operation loop: here as far as an operation is done at once where readiness is known, in
+/// [`wait`] and in `driver` for the rest.
 #[inline]
-fn poll<T>(
+pub(crate) fn poll<T>(
     socket: &Waitable,
     interest: Interest,
-    (limit, latest): (Limit, Deadline),
-    wait: &mut Wait,
+    limit: (Limit, Deadline),
+    state: &mut Wait,
     cx: &mut Context<'_>,
     mut attempt: impl FnMut(&core::Socket, &mut RetryAfter<'_>) -> io::Result<Done<T>>,
 ) -> Poll<io::Result<T>> {
+    match socket.readiness().known(interest, state) {
+        Known::Ready(ready) if budget::take() => {
+            let mut retry = None;
+            match attempt(socket.core(), &mut RetryAfter(&mut retry)) {
+                Ok(done) => {
+                    ready.done(state, done.short);
+                    return Poll::Ready(Ok(done.value));
+                }
+                Err(error) if is_would_block(&error) && limit.0.nanos(socket) != 0 => {
+                    // No event announces the end of a pause, which is for the driver to begin.
+                    if retry.is_none() {
+                        ready.drained();
+                    }
+                }
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+        Known::Drained(drained) => {
+            let timeout = limit.0.nanos(socket);
+            let limits = Limits { timeout, latest: limit.1 };
+            if timeout != 0 && drained.wait(state, cx.waker(), limits) {
+                return Poll::Pending;
+            }
+        }
+        _ => {}
+    }
+    let mut value = None;
+    let waited = wait(socket, interest, limit, state, cx, &mut |core, retry| {
+        let done = attempt(core, &mut RetryAfter(retry))?;
+        value = Some(done.value);
+        Ok(Short(done.short))
+    });
+    match ready!(waited) {
+        Ok(()) => Poll::Ready(Ok(value.expect("an attempt that is done has a value"))),
+        Err(error) => Poll::Ready(Err(error)),
+    }
+}
+
+/// Waits for what an operation needs, and tries it then. The same code for all of them.
+#[inline(never)]
+fn wait(
+    socket: &Waitable,
+    interest: Interest,
+    (limit, latest): (Limit, Deadline),
+    state: &mut Wait,
+    cx: &mut Context<'_>,
+    attempt: &mut dyn FnMut(&core::Socket, &mut Retry) -> io::Result<Short>,
+) -> Poll<io::Result<()>> {
     let core = socket.core();
     let timeout = limit.nanos(socket);
     if timeout == 0 {
-        let outcome = attempt(core, &mut RetryAfter(&mut None));
-        return Poll::Ready(outcome.map(|done| done.value));
+        return Poll::Ready(attempt(core, &mut None).map(drop));
     }
     if budget::exhausted(cx.waker()) {
         return Poll::Pending;
     }
     let limits = Limits { timeout, latest };
-    socket
-        .readiness()
-        .poll(core, interest, wait, cx, limits, |retry| attempt(core, &mut RetryAfter(retry)))
+    socket.readiness().poll(core, interest, state, cx, limits, &mut |retry| attempt(core, retry))
 }
 
 /// One poll of a poll function, whose deadline the socket keeps between polls.
@@ -227,77 +271,41 @@ pub(crate) fn poll_once<T>(
     outcome
 }
 
-/// A place among those who wait for one direction of a socket, for one operation after another of a
-/// future that is made of several.
+/// The state of operations of a direction that one owner polls one after another. It keeps what
+/// [`poll_once`] has no place for.
 #[derive(Debug)]
-pub(crate) struct Place<'s> {
-    socket: &'s Waitable,
-    interest: Interest,
-    wait: Wait,
-}
+pub(crate) struct Polling(Wait);
 
-/// How long a future that is made of several operations may wait.
-#[derive(Debug)]
-pub(crate) struct Patience {
-    /// For anything to be done, in nanoseconds.
-    pub(crate) idle: u64,
-    /// For all of it.
-    pub(crate) latest: Deadline,
-    /// When the wait ends that goes on, of whichever operation. Kept by the first that waits after
-    /// one that did not.
-    deadline: Deadline,
-}
-
-impl<'s> Place<'s> {
-    pub(crate) fn new(socket: &'s Waitable, interest: Interest) -> Self {
-        Self { socket, interest, wait: Wait::new() }
+impl Polling {
+    /// It waits as [`poll_once`] does: of several that poll, the last is woken.
+    #[cfg(feature = "codec")]
+    pub(crate) const fn shared() -> Self {
+        Self(Wait::polling(Deadline::NEVER))
     }
 
-    pub(crate) fn socket(&self) -> &'s Waitable {
-        self.socket
+    /// It waits as an [`Op`] does, beside others, and has to [`leave`](Self::leave).
+    pub(crate) const fn own() -> Self {
+        Self(Wait::new())
     }
 
-    /// One poll of the operation whose turn it is.
-    #[inline]
-    pub(crate) fn poll<T>(
+    pub(crate) fn poll<A: Attempt<Error = io::Error>>(
         &mut self,
+        socket: &Waitable,
+        interest: Interest,
         cx: &mut Context<'_>,
-        patience: &mut Patience,
-        mut attempt: impl FnMut(&core::Socket) -> io::Result<Done<T>>,
-    ) -> Poll<io::Result<T>> {
-        let Self { socket, interest, ref mut wait } = *self;
-        wait.deadline = patience.deadline;
-        let limit = (Limit::Timeout(patience.idle), patience.latest);
-        let outcome = poll(socket, interest, limit, wait, cx, |core, _| attempt(core));
-        patience.deadline = match outcome {
-            Poll::Ready(Ok(_)) => Deadline::NEVER,
-            _ => wait.deadline,
-        };
-        if outcome.is_ready() {
-            self.leave();
-        }
-        outcome
+        attempt: &mut A,
+    ) -> Poll<io::Result<A::Output>> {
+        let limit = (Limit::Socket, Deadline::NEVER);
+        let outcome = ready!(poll(socket, interest, limit, &mut self.0, cx, |core, retry| attempt
+            .attempt(core, retry)));
+        // The next begins its time anew.
+        self.0.deadline = Deadline::NEVER;
+        Poll::Ready(outcome)
     }
 
-    fn leave(&mut self) {
-        self.socket.readiness().leave(self.interest, &self.wait);
-        self.wait = Wait::new();
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.leave();
-    }
-}
-
-impl Patience {
-    pub(crate) const ENDLESS: Self =
-        Self { idle: Timeout::NONE, latest: Deadline::NEVER, deadline: Deadline::NEVER };
-
-    /// Whether the time is up, as of the operation that was polled last.
-    pub(crate) fn is_over(&self) -> bool {
-        self.deadline.passed() || self.latest.passed()
+    /// Waits no longer.
+    pub(crate) fn leave(&self, socket: &Waitable, interest: Interest) {
+        socket.readiness().leave(interest, &self.0);
     }
 }
 
@@ -419,8 +427,8 @@ enum ConnectState {
     Begin,
     /// A Unix listener had no room, for this long so far.
     Full(Duration),
-    /// The kernel connects.
-    UnderWay,
+    /// The kernel connects, and said so by this errno.
+    UnderWay(Option<i32>),
 }
 
 /// How long a Unix listener without room is left alone, at first and at most.
@@ -442,7 +450,7 @@ impl Attempt for Connect {
         socket: &core::Socket,
         retry: &mut RetryAfter<'_>,
     ) -> io::Result<Done<()>> {
-        if let ConnectState::UnderWay = self.state {
+        if let ConnectState::UnderWay(_) = self.state {
             return if socket.finish_connect()? {
                 Ok(Done::new(()))
             } else {
@@ -456,7 +464,7 @@ impl Attempt for Connect {
         };
         match socket.connect(address) {
             Err(e) if core::is_connecting(&e) => {
-                self.state = ConnectState::UnderWay;
+                self.state = ConnectState::UnderWay(e.raw_os_error());
                 Err(io::ErrorKind::WouldBlock.into())
             }
             // A Unix listener has no room (man 7 unix), and nothing announces that it has.
@@ -475,7 +483,13 @@ impl Attempt for Connect {
         }
     }
 
+    /// Where nobody waits, that it goes on has the errno of the system call.
     fn fail(&self, error: io::Error) -> io::Error {
-        error
+        match self.state {
+            ConnectState::UnderWay(Some(errno)) if error.kind() == io::ErrorKind::WouldBlock => {
+                io::Error::from_raw_os_error(errno)
+            }
+            _ => error,
+        }
     }
 }

@@ -18,6 +18,7 @@ on_every_driver! {
     both_ends_at_once_are_an_end
     bytes_one_at_a_time_are_passed_on_one_at_a_time
     a_reset_in_the_middle_ends_the_relay_and_tells_the_counts
+    a_reset_of_the_one_that_ended_ends_the_relay
     an_answer_that_comes_before_the_question_has_ended_is_passed_on_whole
     a_receiver_that_is_gone_is_told_with_what_it_did_not_get
     any_two_scripts_arrive_whole_and_in_order
@@ -132,6 +133,25 @@ async fn a_reset_in_the_middle_ends_the_relay_and_tells_the_counts(driver: Drive
     let whole = std::io::Error::from(failed);
     assert_eq!(whole.kind(), ErrorKind::ConnectionReset);
     assert!(whole.get_ref().is_some_and(|e| e.is::<berkeley::RelayError>()));
+}
+
+/// Nothing is to be received of it any more: only its error tells.
+async fn a_reset_of_the_one_that_ended_ends_the_relay(driver: Driver) {
+    let (client, server, relay) = Line::tcp().relay(driver, |relay| relay);
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(to_end(&server).await, b"");
+    reset(client);
+    let failed = relay.await.unwrap_err();
+    assert_eq!((failed.kind(), failed.step), (ErrorKind::BrokenPipe, Some(RelayStep::SendA)));
+    assert_relayed(failed.relayed, 0, 0);
+    // One that has closed tells when it is sent something, and once is enough.
+    let (client, server, relay) = Line::tcp().relay(driver, |relay| relay);
+    drop(client);
+    assert_eq!(to_end(&server).await, b"");
+    server.send_all(b"x").await.unwrap();
+    let failed = relay.await.unwrap_err();
+    assert_eq!((failed.kind(), failed.step), (ErrorKind::BrokenPipe, Some(RelayStep::SendA)));
+    assert_relayed(failed.relayed, 0, 1);
 }
 
 /// So servers answer who sends too much: the answer, and the end.

@@ -39,6 +39,19 @@ impl Host {
         self.0.as_text()
     }
 
+    /// The name as name servers know it; `None` when there is none.
+    ///
+    /// # Errors
+    /// For a name that no system could know.
+    pub fn to_ascii(&self) -> Result<Option<String>, InvalidName> {
+        let Some(name) = self.encode()? else { return Ok(None) };
+        let name = name.into_string().map_err(|error| {
+            let text = error.into_cstring();
+            InvalidName::new(&text.to_string_lossy(), "it is no text")
+        })?;
+        Ok(Some(name).filter(|name| !name.is_empty()))
+    }
+
     /// As the C library takes it.
     pub(super) fn encode(&self) -> Result<Option<CString>, InvalidName> {
         match &self.0 {
@@ -66,7 +79,8 @@ impl Port {
     pub const NONE: Self = Self(Name::None);
 
     /// The number, if it is one.
-    fn as_number(&self) -> Option<u16> {
+    #[must_use]
+    pub fn as_number(&self) -> Option<u16> {
         let text = self.0.as_text()?;
         // `u16::from_str` takes a leading plus, too.
         text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
@@ -230,6 +244,15 @@ impl HostPort {
         }
     }
 
+    /// The host and the port, where they are not an [address](Self::as_address) already.
+    #[must_use]
+    pub fn as_names(&self) -> Option<(&Host, &Port)> {
+        match &self.0 {
+            Target::Address(_) => None,
+            Target::Names(host, port) => Some((host, port)),
+        }
+    }
+
     /// As [`as_address`](Self::as_address); and where no host was given, any interface of
     /// `family`, which is `INET` or `INET6`.
     #[must_use]
@@ -261,7 +284,8 @@ impl HostPort {
     }
 }
 
-fn numeric(host: &Host, port: &Port) -> Option<Address> {
+/// The address that a host and a port in numbers are.
+pub(super) fn numeric(host: &Host, port: &Port) -> Option<Address> {
     // No host is any interface, of the family that will be asked for.
     let host = host.as_text().filter(|host| !host.is_empty())?;
     let port = port.as_number()?;
@@ -318,7 +342,9 @@ impl ToHostPort for str {
         let invalid = || InvalidName::new(self, "write example.org:80, [::1]:80 or :80");
         let (host, port) = self.rsplit_once(':').ok_or_else(invalid)?;
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        if port.is_empty() || (bare.is_none() && host.contains([':', '[', ']'])) {
+        // No service has these in its name, but URLs and the names of Unix sockets do.
+        let is_other = port.is_empty() || port.contains(['/', '@']);
+        if is_other || (bare.is_none() && host.contains([':', '[', ']'])) {
             return Err(invalid());
         }
         (bare.unwrap_or(host), port).to_host_port()

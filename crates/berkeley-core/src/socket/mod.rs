@@ -5,8 +5,10 @@
 //! | `mod.rs` | making, adopting and giving up sockets |
 //! | `mode.rs` | the three modes, waiting, the default timeout |
 //! | `connect.rs` | bind, listen, accept, connect, shutdown |
+//! | `closing.rs` | closing, resetting, what has not arrived |
 //! | `transfer.rs` | bytes in and out |
 //! | `message.rs` | messages with control data, descriptors |
+//! | `error_queue.rs` | what is told of packets sent earlier |
 //! | `batch.rs` | many messages in one call |
 //! | `segment.rs` | many datagrams as one |
 //! | `send_file.rs` | files into streams |
@@ -17,7 +19,10 @@
 //! | `state.rs` | options, addresses, inheritance |
 
 mod batch;
+mod closing;
 mod connect;
+#[cfg(linux_like)]
+mod error_queue;
 mod file;
 mod message;
 mod mode;
@@ -33,7 +38,10 @@ mod transfer;
 mod zero_copy;
 
 pub use batch::{MessageSlot, Outgoing};
+pub use closing::abort;
 pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
+#[cfg(linux_like)]
+pub use error_queue::QueuedError;
 pub use file::{SocketFile, SocketReader, SocketWriter};
 #[cfg(linux_like)]
 pub use message::AlgRequest;
@@ -48,6 +56,7 @@ pub use transfer::{Received, SendAllError};
 #[cfg(linux_like)]
 pub use zero_copy::{Completion, Ticket, ZeroCopy};
 
+use crate::audit::{self, Event};
 use crate::constant::{Family, Kind, Protocol};
 use crate::sys;
 use mode::Mode;
@@ -112,6 +121,7 @@ impl Socket {
     ) -> io::Result<Self> {
         let mode = Mode::new(timeout)?;
         let kind = kind.without_flags();
+        audit::tell(|| Event::New { family, kind, protocol })?;
         let fd = sys::socket(family.raw(), kind.raw(), protocol.raw(), timeout.is_some())?;
         Ok(Self::assembled(fd, family, kind, protocol, mode))
     }
@@ -138,6 +148,7 @@ impl Socket {
     ) -> io::Result<(Self, Self)> {
         let kind = kind.without_flags();
         let modes = (Mode::new(timeout)?, Mode::new(timeout)?);
+        audit::tell(|| Event::New { family, kind, protocol })?;
         let (a, b) = sys::socket_pair(family.raw(), kind.raw(), protocol.raw(), timeout.is_some())?;
         Ok((
             Self::assembled(a, family, kind, protocol, modes.0),
@@ -151,9 +162,10 @@ impl Socket {
     /// says. Close-on-exec is left as it is.
     ///
     /// # Errors
-    /// `ENOTSOCK` when the descriptor is no socket. The descriptor is closed then.
+    /// `ENOTSOCK` when the descriptor is no socket. The descriptor is closed then;
+    /// [`detect`](Self::detect) asks before.
     pub fn from_fd(fd: OwnedFd) -> io::Result<Self> {
-        let (family, kind, protocol) = state::detect(fd.as_fd())?;
+        let (family, kind, protocol) = Self::detect(&fd)?;
         Self::from_fd_as(fd, family, kind, protocol)
     }
 
@@ -196,21 +208,6 @@ impl Socket {
         let fd = sys::duplicate(self.fd.as_fd())?;
         let mode = Mode::new(self.timeout())?;
         Ok(Self::assembled(fd, self.family, self.kind, self.protocol, mode))
-    }
-
-    /// Closes the socket: close(2).
-    ///
-    /// Data already sent is still delivered, unless [`Linger`](crate::option::socket::Linger)
-    /// says otherwise. The descriptor is gone whatever this returns.
-    ///
-    /// # Errors
-    /// What the kernel reports, but for `ECONNRESET`: that the peer went first is no failure to
-    /// close.
-    pub fn close(self) -> io::Result<()> {
-        match sys::close(self.fd) {
-            Err(e) if e.kind() == io::ErrorKind::ConnectionReset => Ok(()),
-            outcome => outcome,
-        }
     }
 
     /// The family that the socket was made with.

@@ -69,6 +69,10 @@ pub enum Interest {
     Readable,
     /// Room to send, the end of a connect, or an error.
     Writable,
+    /// An error alone, or an entry of the error queue: what
+    /// [`recv_error`](Socket::recv_error) waits for. To poll(2) a connection that has ended in both
+    /// directions counts as well.
+    Error,
 }
 
 impl Socket {
@@ -133,9 +137,14 @@ impl Socket {
         &self,
         interest: Interest,
         flags: MsgFlags,
-        call: impl FnMut() -> io::Result<T>,
+        mut call: impl FnMut() -> io::Result<T>,
     ) -> io::Result<T> {
-        self.attempt_until(interest, flags, &mut self.deadline(), call)
+        match call() {
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                self.attempt_again(e, interest, flags, &mut self.deadline(), call)
+            }
+            outcome => outcome,
+        }
     }
 
     /// As [`attempt`](Self::attempt), with a deadline that several calls share.
@@ -147,25 +156,41 @@ impl Socket {
         deadline: &mut Deadline,
         mut call: impl FnMut() -> io::Result<T>,
     ) -> io::Result<T> {
-        let may_wait = deadline.can_wait() && !flags.intersects(NO_WAIT);
-        let mut pause = None;
+        match call() {
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                self.attempt_again(e, interest, flags, deadline, call)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The rest of [`attempt`](Self::attempt), once it has failed with `WouldBlock`. Kept out of
+    /// the way of what succeeds at once.
+    #[cold]
+    fn attempt_again<T>(
+        &self,
+        failed: io::Error,
+        interest: Interest,
+        flags: MsgFlags,
+        deadline: &mut Deadline,
+        mut call: impl FnMut() -> io::Result<T>,
+    ) -> io::Result<T> {
+        if !deadline.can_wait() || flags.intersects(NO_WAIT) {
+            return Err(failed);
+        }
+        self.wait_until(interest, deadline)?;
+        let mut pause = Pause::new();
         loop {
             match call() {
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock && may_wait => {
-                    match &mut pause {
-                        none @ None => *none = Some(Pause::new()),
-                        // It was ready, and yet not. If it is so again at once, the poll tells of
-                        // something else: an error queue, or one's own buffer and not the
-                        // receiver's.
-                        Some(pause) => {
-                            deadline.check()?;
-                            if self.is_ready_now(interest)? {
-                                pause.sleep(deadline)?;
-                                continue;
-                            }
-                        }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                    deadline.check()?;
+                    // It was ready, and yet not. If it is so again at once, the poll tells of
+                    // something else: an error queue, or one's own buffer and not the receiver's.
+                    if self.is_ready_now(interest)? {
+                        pause.sleep(deadline)?;
+                    } else {
+                        self.wait_until(interest, deadline)?;
                     }
-                    self.wait_until(interest, deadline)?;
                 }
                 outcome => return outcome,
             }
@@ -206,7 +231,7 @@ pub(super) fn wait_for(
             Ok(true) => return Ok(()),
             // A poll for the longest time it can express ends early.
             Ok(false) => {}
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => sys::go_on()?,
             Err(e) => return Err(e),
         }
     }
@@ -218,6 +243,7 @@ pub(super) fn poll(
     interest: Interest,
     timeout: Option<Duration>,
 ) -> io::Result<bool> {
+    // An error is told without being asked for.
     sys::poll(fd, interest == Interest::Readable, interest == Interest::Writable, timeout)
 }
 
@@ -235,7 +261,7 @@ impl Pause {
     /// Sleeps, longer each time, but not past the deadline.
     pub(super) fn sleep(&mut self, deadline: &mut Deadline) -> io::Result<()> {
         deadline.check()?;
-        std::thread::sleep(deadline.remaining().map_or(self.0, |left| left.min(self.0)));
+        sys::pause(deadline.remaining().map_or(self.0, |left| left.min(self.0)))?;
         self.0 = Self::LONGEST.min(self.0 * 2);
         Ok(())
     }

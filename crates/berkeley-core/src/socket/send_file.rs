@@ -160,6 +160,8 @@ impl Transfer<'_> {
                 0 => break,
                 n => self.sent += len(n),
             }
+            // A signal ends the system call with what has gone.
+            sys::go_on()?;
         }
         Ok(())
     }
@@ -178,6 +180,7 @@ impl Transfer<'_> {
                 let n = self.send_bytes(left).map_err(|error| (error, left.to_vec()))?;
                 self.sent += len(n);
                 left = &left[n..];
+                sys::go_on().map_err(|error| (error, left.to_vec()))?;
             }
         }
         Ok(())

@@ -10,6 +10,30 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
 impl Socket {
+    /// What the kernel says that a descriptor is, before it is adopted: the adoption of one that is
+    /// no socket closes it.
+    ///
+    /// ```
+    /// use berkeley_core::{Family, Kind, Socket};
+    /// use std::os::fd::OwnedFd;
+    ///
+    /// fn is_listener_of_ours(fd: &OwnedFd) -> bool {
+    ///     Socket::detect(fd).is_ok_and(|(family, kind, _)| {
+    ///         (family, kind) == (Family::UNIX, Kind::STREAM)
+    ///     })
+    /// }
+    /// # assert!(!is_listener_of_ours(&std::fs::File::open("Cargo.toml").unwrap().into()));
+    /// ```
+    ///
+    /// # Errors
+    /// `ENOTSOCK` when the descriptor is no socket.
+    ///
+    /// # Platforms
+    /// The protocol is told on Linux alone; elsewhere it is [`Protocol::DEFAULT`].
+    pub fn detect(fd: impl AsFd) -> io::Result<(Family, Kind, Protocol)> {
+        detect(fd.as_fd())
+    }
+
     /// Reads an option: getsockopt(2).
     ///
     /// ```
@@ -155,6 +179,16 @@ impl Socket {
         Ok(Address::decode(&address, self.protocol).unwrap_or_else(|| unnamed(self.family)))
     }
 
+    /// Takes the error that the socket has to tell, of a connect or a datagram that failed:
+    /// `SO_ERROR`. It is told once.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    #[doc(alias = "SO_ERROR")]
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.get(crate::option::socket::Error)
+    }
+
     /// Whether a program that this process executes keeps the descriptor (`FD_CLOEXEC` off).
     ///
     /// # Errors
@@ -182,7 +216,7 @@ where
 
 /// What the kernel says that a descriptor is.
 #[cfg(linux_like)]
-pub(super) fn detect(fd: BorrowedFd<'_>) -> io::Result<(Family, Kind, Protocol)> {
+fn detect(fd: BorrowedFd<'_>) -> io::Result<(Family, Kind, Protocol)> {
     use crate::option::socket;
     Ok((
         read_option::<socket::Domain>(fd)?,
@@ -193,7 +227,7 @@ pub(super) fn detect(fd: BorrowedFd<'_>) -> io::Result<(Family, Kind, Protocol)>
 
 /// What the kernel says that a descriptor is. It does not tell the protocol here.
 #[cfg(not(linux_like))]
-pub(super) fn detect(fd: BorrowedFd<'_>) -> io::Result<(Family, Kind, Protocol)> {
+fn detect(fd: BorrowedFd<'_>) -> io::Result<(Family, Kind, Protocol)> {
     let kind = read_option::<crate::option::socket::Type>(fd)?;
     let family = sys::local_address(fd)?
         .family()

@@ -3,6 +3,7 @@
 use super::Socket;
 use super::mode::Interest;
 use crate::address::{Address, ToAddress};
+use crate::audit::{self, Event};
 use crate::constant::{Family, MsgFlags, Protocol};
 use crate::sys;
 use std::fmt;
@@ -172,6 +173,8 @@ impl Socket {
             if sent >= bytes.len() {
                 return Ok(());
             }
+            // A signal that comes when some have gone ends the system call, and not with EINTR.
+            sys::go_on().map_err(|error| SendAllError { sent, error })?;
         }
     }
 
@@ -218,7 +221,9 @@ impl Socket {
         flags: MsgFlags,
         address: impl ToAddress,
     ) -> io::Result<usize> {
-        let address = self.checked(address.to_address()?)?.encode();
+        let address = self.checked(address.to_address()?)?;
+        audit::tell(|| Event::SendTo { socket: self.as_fd(), address: &address })?;
+        let address = address.encode();
         self.attempt(Interest::Writable, flags, || {
             sys::send_to(self.as_fd(), bytes, self.send_flags(flags), &address)
         })
@@ -234,7 +239,9 @@ impl Socket {
         flags: MsgFlags,
         address: impl ToAddress,
     ) -> io::Result<usize> {
-        let address = self.checked(address.to_address()?)?.encode();
+        let address = self.checked(address.to_address()?)?;
+        audit::tell(|| Event::SendTo { socket: self.as_fd(), address: &address })?;
+        let address = address.encode();
         self.attempt(Interest::Writable, flags, || {
             let raw = self.send_flags(flags);
             sys::send_message(self.as_fd(), buffers, &[], raw, Some(&address))
@@ -295,7 +302,8 @@ impl Received {
     pub(super) fn new(received: &sys::Received, protocol: Protocol) -> Self {
         Self {
             len: received.len,
-            flags: MsgFlags::from_bits_retain(received.flags),
+            // Linux repeats the flag that receives of descriptors add of themselves.
+            flags: MsgFlags::from_bits_retain(received.flags & !sys::RECV_RIGHTS_FLAGS),
             from: Address::decode(&received.address, protocol),
         }
     }

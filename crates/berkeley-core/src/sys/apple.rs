@@ -4,13 +4,17 @@
 
 use super::call::{call, call_again};
 use super::{
-    RawAddress, count, file_offset, from_raw, set_inheritable, set_nonblocking, set_option,
+    RawAddress, count, file_offset, from_raw, get_option, set_inheritable, set_nonblocking,
+    set_option,
 };
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 /// Whether a socket address starts with its length.
 pub(super) const HAS_SA_LEN: bool = true;
+
+/// The error of a machine that is not on the network: none here.
+pub(crate) const NO_NETWORK: Option<i32> = None;
 
 /// Whether getsockopt writes to the bytes that it is given and nowhere else. These have addresses
 /// to write to in them: `struct __msfilterreq` and `struct mac`.
@@ -163,4 +167,16 @@ pub(crate) fn send_file(
         if failed != 0 && len == 0 { -1 } else { isize::try_from(len).unwrap_or(isize::MAX) }
     })
     .map(count)
+}
+
+/// How many bytes of what was sent have not arrived: `SO_NWRITE`.
+pub(crate) fn send_queue(fd: BorrowedFd<'_>) -> io::Result<usize> {
+    let mut queued = [0; 4];
+    get_option(fd, libc::SOL_SOCKET, libc::SO_NWRITE, &mut queued)?;
+    Ok(usize::try_from(i32::from_ne_bytes(queued)).unwrap_or(0))
+}
+
+/// There is no such call here for a connection.
+pub(crate) fn disconnect(_: BorrowedFd<'_>) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }

@@ -1,15 +1,20 @@
 //! What FreeBSD, DragonFly, NetBSD and OpenBSD do in their own way.
 #![allow(unsafe_code)] // System calls: see the module docs of `sys`.
 
+#[cfg(any(freebsd, netbsd))]
+use super::call::call;
 #[cfg(freebsd)]
 use super::{call::call_again, count, file_offset, pipe_signal::without_pipe_signal};
 use std::io;
-#[cfg(freebsd)]
+#[cfg(any(freebsd, netbsd))]
 use std::os::fd::AsRawFd;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
 /// Whether a socket address starts with its length.
 pub(super) const HAS_SA_LEN: bool = true;
+
+/// The error of a machine that is not on the network: none here.
+pub(crate) const NO_NETWORK: Option<i32> = None;
 
 /// The type of a control message's length.
 pub(super) type ControlLength = libc::socklen_t;
@@ -106,4 +111,24 @@ pub(crate) fn send_file(
     _: usize,
 ) -> io::Result<usize> {
     Err(io::Error::from_raw_os_error(libc::ENOSYS))
+}
+
+/// How many bytes of what was sent have not arrived: man 2 ioctl.
+#[cfg(any(freebsd, netbsd))]
+pub(crate) fn send_queue(fd: BorrowedFd<'_>) -> io::Result<usize> {
+    let mut queued = 0_i32;
+    // SAFETY: FIONWRITE writes one int, which `queued` is.
+    call("ioctl", || unsafe { libc::ioctl(fd.as_raw_fd(), libc::FIONWRITE, &raw mut queued) })?;
+    Ok(usize::try_from(queued).unwrap_or(0))
+}
+
+/// There is no such call here.
+#[cfg(not(any(freebsd, netbsd)))]
+pub(crate) fn send_queue(_: BorrowedFd<'_>) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// There is no such call here for a connection.
+pub(crate) fn disconnect(_: BorrowedFd<'_>) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }

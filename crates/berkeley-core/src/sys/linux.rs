@@ -4,7 +4,7 @@
 use super::call::{call, call_again};
 use super::length::length;
 use super::pipe_signal::without_pipe_signal;
-use super::{c, count, file_offset, from_raw, get_option, needs_its_type};
+use super::{RawAddress, c, connect, count, file_offset, from_raw, get_option, needs_its_type};
 use std::fs::File;
 use std::io;
 use std::mem;
@@ -13,6 +13,9 @@ use std::sync::OnceLock;
 
 /// Whether a socket address starts with its length.
 pub(super) const HAS_SA_LEN: bool = false;
+
+/// The error of a machine that is not on the network.
+pub(crate) const NO_NETWORK: Option<i32> = Some(libc::ENONET);
 
 /// The type of a control message's length: the kernel's `size_t`, whatever the C library says.
 pub(super) type ControlLength = usize;
@@ -101,6 +104,19 @@ pub(crate) fn get_source_filter(
         libc::getsockopt(fd.as_raw_fd(), level, name, filter.as_mut_ptr().cast(), &raw mut len)
     })
     .map(drop)
+}
+
+/// How many bytes of what was sent the peer has not acknowledged: man 7 tcp.
+pub(crate) fn send_queue(fd: BorrowedFd<'_>) -> io::Result<usize> {
+    let mut queued = 0_i32;
+    // SAFETY: SIOCOUTQ, which has the number of TIOCOUTQ, writes one int, which `queued` is.
+    call("ioctl", || unsafe { libc::ioctl(fd.as_raw_fd(), libc::TIOCOUTQ, &raw mut queued) })?;
+    Ok(usize::try_from(queued).unwrap_or(0))
+}
+
+/// Dissolves the association of a socket; that of a TCP socket by a reset: man 2 connect.
+pub(crate) fn disconnect(fd: BorrowedFd<'_>) -> io::Result<()> {
+    connect(fd, &RawAddress::new(0, &[0; 14]))
 }
 
 /// Asks for a flow label with a `struct in6_flowlabel_req`, in which the kernel puts the label.

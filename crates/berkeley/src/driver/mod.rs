@@ -40,6 +40,13 @@ impl<T> Done<T> {
     }
 }
 
+/// That an operation got less than it asked for: see [`Done::short`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Short(pub(crate) bool);
+
+/// Tries once what an operation does, and keeps what it got.
+pub(crate) type Try<'t> = dyn FnMut(&mut Retry) -> io::Result<Short> + 't;
+
 /// One operation's state between its polls.
 #[derive(Debug)]
 pub(crate) struct Wait {
@@ -112,14 +119,64 @@ impl Wait {
 }
 
 /// What came of a poll.
-enum Step<T> {
-    Done(io::Result<T>),
+enum Step {
+    Done(io::Result<()>),
     /// It waits for an event.
     Pending,
     /// It found nothing, and asks to be left alone.
     Pause(Duration),
     /// It is to be polled again: where nothing is registered, or the driver is gone.
     Again,
+}
+
+/// What is known of a direction of a socket.
+pub(crate) enum Known<'s> {
+    /// It may be ready.
+    Ready(Seen<'s>),
+    /// There has been no event since an operation found nothing left.
+    Drained(Seen<'s>),
+    /// Only its driver can tell, if it has one.
+    Nothing,
+}
+
+/// A direction as its driver has it.
+pub(crate) enum Seen<'s> {
+    Own(own::Seen<'s>),
+    #[cfg(feature = "tokio")]
+    Tokio(tokio::Seen<'s>),
+}
+
+impl Seen<'_> {
+    /// Nothing is left.
+    #[inline]
+    pub(crate) fn drained(&self) {
+        match self {
+            Self::Own(own) => own.drained(),
+            // It will say so to tokio when it is tried again.
+            #[cfg(feature = "tokio")]
+            Self::Tokio(_) => {}
+        }
+    }
+
+    /// An operation is done, and waits no more.
+    #[inline]
+    pub(crate) fn done(&self, wait: &mut Wait, short: bool) {
+        match self {
+            Self::Own(own) => own.done(wait, short),
+            #[cfg(feature = "tokio")]
+            Self::Tokio(tokio) => tokio.done(wait),
+        }
+    }
+
+    /// Waits for the next event; `false` when there is more to do.
+    #[inline]
+    pub(crate) fn wait(&self, wait: &mut Wait, waker: &Waker, limits: Limits) -> bool {
+        match self {
+            Self::Own(own) => own.wait(wait, waker, limits),
+            #[cfg(feature = "tokio")]
+            Self::Tokio(tokio) => tokio.wait(wait, waker, limits),
+        }
+    }
 }
 
 /// The place of a socket in a driver.
@@ -149,7 +206,7 @@ impl Registration {
         match self {
             Self::Own(own) => own.begin_drained(interest),
             #[cfg(feature = "tokio")]
-            Self::Tokio(_) => {}
+            Self::Tokio(tokio) => tokio.begin_drained(interest),
         }
     }
 
@@ -183,15 +240,14 @@ struct Link {
 }
 
 impl Link {
-    #[inline]
-    fn poll<T>(
+    fn poll(
         &self,
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
         limits: Limits,
-        attempt: &mut impl FnMut(&mut Retry) -> io::Result<Done<T>>,
-    ) -> Step<T> {
+        attempt: &mut Try<'_>,
+    ) -> Step {
         wait.enter(self.number);
         match &self.registration {
             Registration::Own(own) => own.poll(interest, wait, cx, limits, attempt),
@@ -246,28 +302,39 @@ impl Readiness {
         Ok(link)
     }
 
+    /// What is known of a direction, for an operation in this state, without asking anybody.
+    #[inline]
+    pub(crate) fn known(&self, interest: Interest, wait: &Wait) -> Known<'_> {
+        match self.live() {
+            Some(Link { registration, number, .. }) if wait.pause.is_none() => match registration {
+                Registration::Own(own) => own.known(interest, *number),
+                #[cfg(feature = "tokio")]
+                Registration::Tokio(tokio) => tokio.known(interest, wait, *number),
+            },
+            _ => Known::Nothing,
+        }
+    }
+
     /// Tries `attempt` when it may succeed, until it does not fail with `WouldBlock`, and waits
     /// in between, within `limits`.
     #[inline]
-    pub(crate) fn poll<T>(
+    pub(crate) fn poll(
         &self,
         socket: &core::Socket,
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
         limits: Limits,
-        mut attempt: impl FnMut(&mut Retry) -> io::Result<Done<T>>,
-    ) -> Poll<io::Result<T>> {
+        attempt: &mut Try<'_>,
+    ) -> Poll<io::Result<()>> {
         let step = match self.live() {
-            Some(link) if wait.pause.is_none() => {
-                link.poll(interest, wait, cx, limits, &mut attempt)
-            }
+            Some(link) if wait.pause.is_none() => link.poll(interest, wait, cx, limits, attempt),
             _ => Step::Again,
         };
         match step {
             Step::Done(outcome) => Poll::Ready(outcome),
             Step::Pending => Poll::Pending,
-            step => self.poll_again(step, socket, interest, wait, cx, limits, &mut attempt),
+            step => self.poll_again(step, socket, interest, wait, cx, limits, attempt),
         }
     }
 
@@ -276,16 +343,16 @@ impl Readiness {
     #[cold]
     #[inline(never)]
     #[expect(clippy::too_many_arguments, reason = "one more than poll, of which it is a part")]
-    fn poll_again<T>(
+    fn poll_again(
         &self,
-        mut step: Step<T>,
+        mut step: Step,
         socket: &core::Socket,
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
         limits: Limits,
-        mut attempt: &mut dyn FnMut(&mut Retry) -> io::Result<Done<T>>,
-    ) -> Poll<io::Result<T>> {
+        attempt: &mut Try<'_>,
+    ) -> Poll<io::Result<()>> {
         loop {
             match step {
                 Step::Done(outcome) => return Poll::Ready(outcome),
@@ -301,7 +368,7 @@ impl Readiness {
                 ready!(self.poll_pause(wait, cx));
             }
             step = match self.live() {
-                Some(link) if !paused => link.poll(interest, wait, cx, limits, &mut attempt),
+                Some(link) if !paused => link.poll(interest, wait, cx, limits, attempt),
                 registered => {
                     let mut retry = None;
                     match (attempt(&mut retry), retry) {
@@ -312,7 +379,7 @@ impl Readiness {
                             }
                             Step::Again
                         }
-                        (outcome, _) => Step::Done(outcome.map(|done| done.value)),
+                        (outcome, _) => Step::Done(outcome.map(drop)),
                     }
                 }
             };
@@ -365,6 +432,11 @@ impl Readiness {
     /// Then closing it does not end its registration in the poller, and we have to.
     pub(crate) fn outlived(&self) {
         self.outlived.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether another descriptor for the same socket may be about.
+    pub(crate) fn is_outlived(&self) -> bool {
+        self.outlived.load(Ordering::Relaxed)
     }
 }
 
@@ -434,6 +506,7 @@ impl Sleeper {
     }
 }
 
-fn is_would_block(error: &io::Error) -> bool {
+#[inline]
+pub(crate) fn is_would_block(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
 }

@@ -1,6 +1,6 @@
 //! Readiness from our own reactor: that of the worker, or the one in the background.
 
-use super::{Done, Limits, Retry, Step, Wait, is_would_block};
+use super::{Known, Limits, Short, Step, Try, Wait, is_would_block};
 use crate::clock::{Deadline, TimerKey};
 use crate::reactor::{Direction, Handle, Interest, Park, Reactor, Source, WaiterId};
 use crate::sync::{Mutex, lock};
@@ -30,14 +30,22 @@ impl Registration {
     }
 
     #[inline]
-    pub(super) fn poll<T>(
+    pub(super) fn known(&self, interest: Interest, link: u32) -> Known<'_> {
+        let direction = self.source.directions().of(interest);
+        let event = direction.seen();
+        let seen = super::Seen::Own(Seen { registration: self, interest, event, link });
+        if direction.is_ready(event) { Known::Ready(seen) } else { Known::Drained(seen) }
+    }
+
+    #[inline]
+    pub(super) fn poll(
         &self,
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
         limits: Limits,
-        attempt: &mut impl FnMut(&mut Retry) -> io::Result<Done<T>>,
-    ) -> Step<T> {
+        attempt: &mut Try<'_>,
+    ) -> Step {
         let direction = self.source.directions().of(interest);
         // The deadline has passed: one attempt more, for what has come and was not reported yet.
         let mut last = false;
@@ -46,11 +54,11 @@ impl Registration {
             if last || direction.is_ready(seen) {
                 let mut retry = None;
                 match (attempt(&mut retry), retry) {
-                    (Ok(done), _) => {
-                        if done.short && self.source.short_means_drained(interest) {
+                    (Ok(Short(short)), _) => {
+                        if short && self.source.short_means_drained(interest) {
                             direction.drain(seen);
                         }
-                        return Step::Done(Ok(done.value));
+                        return Step::Done(Ok(()));
                     }
                     (Err(e), Some(pause)) if is_would_block(&e) => return Step::Pause(pause),
                     (Err(e), None) if is_would_block(&e) => direction.drain(seen),
@@ -69,9 +77,8 @@ impl Registration {
         }
     }
 
-    /// Waits for an event after `seen`. Kept out of [`poll`](Self::poll), whose every instance it
-    /// would fill.
-    #[inline(never)]
+    /// Waits for an event after `seen`.
+    #[inline]
     fn wait(
         &self,
         interest: Interest,
@@ -128,6 +135,42 @@ impl Registration {
         if let Some(reactor) = self.source.handle() {
             reactor.forget(&self.source, outlived && !self.source.is_orphaned());
         }
+    }
+}
+
+/// A direction as of its newest event.
+pub(crate) struct Seen<'s> {
+    registration: &'s Registration,
+    interest: Interest,
+    event: u64,
+    link: u32,
+}
+
+impl Seen<'_> {
+    /// Nothing is left.
+    #[inline]
+    pub(crate) fn drained(&self) {
+        self.registration.source.directions().of(self.interest).drain(self.event);
+    }
+
+    /// An operation is done, and waits no more.
+    #[inline]
+    pub(crate) fn done(&self, wait: &mut Wait, short: bool) {
+        if short && self.registration.source.short_means_drained(self.interest) {
+            self.drained();
+        }
+        // The event for which it waited has taken the waiter with it, or is about to.
+        if wait.seen != self.event {
+            wait.id = None;
+        }
+    }
+
+    /// Waits for the next event; `false` when there is more to do.
+    #[inline(never)]
+    pub(crate) fn wait(&self, wait: &mut Wait, waker: &Waker, limits: Limits) -> bool {
+        wait.enter(self.link);
+        let waiting = self.registration.wait(self.interest, self.event, wait, waker, limits);
+        matches!(waiting, Waiting::Pending)
     }
 }
 

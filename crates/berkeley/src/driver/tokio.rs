@@ -5,7 +5,7 @@
 //! which stays armed when operations come and go, as in our own reactor.
 #![allow(unsafe_code)] // `AsyncFd` takes the word of its maker that the descriptor stays open.
 
-use super::{Done, Limits, Retry, Step, Wait, is_would_block};
+use super::{Known, Limits, Short, Step, Try, Wait, is_would_block};
 use crate::clock::{Deadline, saturating_nanos};
 use crate::reactor::{Interest, WaiterId, Waiters};
 use crate::sync::{Mutex, lock};
@@ -16,7 +16,7 @@ use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use tokio::io::{Ready, unix::AsyncFd};
@@ -30,14 +30,16 @@ pub(super) struct Registration {
     runtime: runtime::Handle,
     /// Errors that come without readiness (of a datagram refused, say) must wake receivers, and
     /// only a boxed future of tokio's can wait for them. Streams need none: their errors come
-    /// with a hang-up.
+    /// with a hang-up. (Entries of the error queue are waited for so on any socket.)
     is_stream: bool,
+    /// How many errors were reported, and taken note of: see [`note_error`](Self::note_error).
+    errors: AtomicU64,
     /// Urgent data was seen, at which receives stop short.
     urgent: AtomicBool,
     /// The runtime has shut down.
     orphaned: AtomicBool,
-    readable: Direction,
-    writable: Direction,
+    /// In the order of [`Interest`].
+    directions: [Direction; 3],
 }
 
 /// A descriptor that its socket owns.
@@ -55,6 +57,8 @@ struct Direction {
     /// The last operation cleared the readiness, as far as it knew. A hint for the next, which
     /// asks tokio once, to wait, and not twice.
     cleared: AtomicBool,
+    /// The number of the error as of which an operation found nothing.
+    drained: AtomicU64,
     shared: Arc<Shared>,
     slow: Mutex<Slow>,
 }
@@ -65,7 +69,7 @@ struct Slow {
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
     /// What it is set to, or was when it fired.
     set_to: Deadline,
-    /// Waits for readiness or an error.
+    /// Waits for readiness or an error, where no poll function of tokio's can.
     readiness: Option<Pin<Box<dyn Future<Output = io::Result<()>> + Send>>>,
 }
 
@@ -83,7 +87,14 @@ impl fmt::Debug for Slow {
 
 /// Who waits for a direction. As a waker, it wakes them all.
 #[derive(Debug)]
-struct Shared(Mutex<Guarded>);
+struct Shared {
+    guarded: Mutex<Guarded>,
+    /// Who was done while it waited alone, and is still in the list: that costs no lock, and whoever
+    /// comes next takes its place. A waker that wakes it meanwhile wakes it for nothing.
+    left: AtomicU64,
+    /// Several wait, or did a moment ago.
+    crowded: AtomicBool,
+}
 
 #[derive(Debug)]
 struct Guarded {
@@ -94,7 +105,12 @@ struct Guarded {
 
 impl Default for Shared {
     fn default() -> Self {
-        Self(Mutex::new(Guarded { waiters: Waiters::new(), armed: Deadline::NEVER }))
+        let guarded = Guarded { waiters: Waiters::new(), armed: Deadline::NEVER };
+        Self {
+            guarded: Mutex::new(guarded),
+            left: AtomicU64::new(NOBODY),
+            crowded: AtomicBool::new(false),
+        }
     }
 }
 
@@ -106,11 +122,69 @@ impl Wake for Shared {
     fn wake_by_ref(self: &Arc<Self>) {
         let mut wakers = Vec::new();
         {
-            let mut guarded = lock(&self.0);
+            let mut guarded = lock(&self.guarded);
             guarded.armed = Deadline::NEVER;
             guarded.waiters.take_all(&mut wakers);
         }
         wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Shared {
+    /// Adds a waiter, or renews it: whether it waits alone, and whether the timer is to be armed for
+    /// it.
+    fn enter(&self, id: &mut Option<WaiterId>, waker: &Waker, deadline: Deadline) -> (bool, bool) {
+        // Cloned and dropped while nothing is locked: a waker may do anything.
+        let (mut fresh, mut stale) = (None, None);
+        loop {
+            let mut guarded = lock(&self.guarded);
+            let left = guarded.waiters.remove(WaiterId(self.left.load(Ordering::Relaxed)));
+            let waker = match (left, fresh.take()) {
+                (Some(left), None) if left.will_wake(waker) => left,
+                (left, Some(fresh)) => {
+                    stale = left;
+                    fresh
+                }
+                (left, None) => {
+                    drop(guarded);
+                    drop(left);
+                    fresh = Some(waker.clone());
+                    continue;
+                }
+            };
+            let replaced = guarded.waiters.put(id, waker, deadline);
+            let arm = deadline < guarded.armed;
+            if arm {
+                guarded.armed = deadline;
+            }
+            let alone = guarded.waiters.is_alone();
+            if self.crowded.load(Ordering::Relaxed) == alone {
+                self.crowded.store(!alone, Ordering::Release);
+            }
+            drop(guarded);
+            drop((replaced, stale.take()));
+            return (alone, arm);
+        }
+    }
+
+    /// A waiter is done.
+    #[inline]
+    fn leave_done(&self, id: WaiterId) {
+        // The number of poll functions is used again: they stay, as in tokio.
+        if id == WaiterId::POLL {
+            return;
+        }
+        if self.crowded.load(Ordering::Acquire) {
+            self.leave(id);
+        } else {
+            self.left.store(id.0, Ordering::Relaxed);
+        }
+    }
+
+    /// A waiter gives up.
+    fn leave(&self, id: WaiterId) {
+        let left = lock(&self.guarded).waiters.remove(id);
+        drop(left);
     }
 }
 
@@ -129,10 +203,11 @@ impl Registration {
             fd: Arc::new(fd),
             runtime,
             is_stream: socket.kind() == Kind::STREAM,
+            // Ahead of what is drained: nobody has tried.
+            errors: AtomicU64::new(FIRST),
             urgent: AtomicBool::new(false),
             orphaned: AtomicBool::new(false),
-            readable: Direction::default(),
-            writable: Direction::default(),
+            directions: Default::default(),
         }))
     }
 
@@ -141,15 +216,18 @@ impl Registration {
         self.orphaned.load(Ordering::Relaxed)
     }
 
-    #[inline]
-    pub(super) fn poll<T>(
+    pub(super) fn begin_drained(&self, interest: Interest) {
+        self.direction(interest).drained.store(FIRST, Ordering::Relaxed);
+    }
+
+    pub(super) fn poll(
         &self,
         interest: Interest,
         wait: &mut Wait,
         cx: &mut Context<'_>,
         limits: Limits,
-        attempt: &mut impl FnMut(&mut Retry) -> io::Result<Done<T>>,
-    ) -> Step<T> {
+        attempt: &mut Try<'_>,
+    ) -> Step {
         // Whoever has waited was woken for a reason.
         let mut skip = wait.id.is_none() && self.direction(interest).take_cleared();
         // The deadline has passed: one attempt more, for what has come and was not reported yet.
@@ -158,9 +236,9 @@ impl Registration {
             if !std::mem::take(&mut skip) {
                 let mut retry = None;
                 let outcome = if last {
-                    Some(attempt(&mut retry).map(|done| done.value))
+                    Some(attempt(&mut retry).map(drop))
                 } else {
-                    self.attempt(interest, || attempt(&mut retry))
+                    self.attempt(interest, &mut || attempt(&mut retry))
                 };
                 match (outcome, retry) {
                     (None, None) => {}
@@ -169,7 +247,12 @@ impl Registration {
                     (Some(Err(e)), None) if last && is_would_block(&e) => {
                         return Step::Done(Err(io::ErrorKind::TimedOut.into()));
                     }
-                    (Some(outcome), _) => return Step::Done(outcome),
+                    (Some(outcome), _) => {
+                        if let Some(id) = wait.id.take() {
+                            self.direction(interest).shared.leave_done(id);
+                        }
+                        return Step::Done(outcome);
+                    }
                 }
             }
             if !wait.begin(limits) || self.direction(interest).has_fired(wait) {
@@ -190,41 +273,85 @@ impl Registration {
     /// Tries once if tokio says that it may succeed, and tells tokio if nothing is left. `None`
     /// is to wait.
     #[inline]
-    fn attempt<T>(
+    fn attempt(
         &self,
         interest: Interest,
-        mut attempt: impl FnMut() -> io::Result<Done<T>>,
-    ) -> Option<io::Result<T>> {
-        let outcome = self.attempt_if(readiness(interest), interest, &mut attempt);
-        // Tokio does not try for two interests at once.
-        if outcome.is_none() && !self.is_stream {
-            return self.attempt_if(tokio::io::Interest::ERROR, interest, &mut attempt);
+        attempt: &mut impl FnMut() -> io::Result<Short>,
+    ) -> Option<io::Result<()>> {
+        let mut outcome = None;
+        if interest != Interest::Error {
+            outcome = self.attempt_if(readiness(interest), interest, attempt);
+        }
+        if outcome.is_none() && self.minds_errors(interest) {
+            return self.attempt_on_error(interest, attempt);
         }
         outcome
     }
 
+    /// Tries once if an error was reported that nobody has looked for in this direction.
+    fn attempt_on_error(
+        &self,
+        interest: Interest,
+        attempt: &mut impl FnMut() -> io::Result<Short>,
+    ) -> Option<io::Result<()>> {
+        self.note_error();
+        let seen = self.errors.load(Ordering::Acquire);
+        let drained = &self.direction(interest).drained;
+        if drained.load(Ordering::Relaxed) == seen {
+            return None;
+        }
+        match attempt() {
+            Err(e) if is_would_block(&e) => {
+                drained.store(seen, Ordering::Relaxed);
+                None
+            }
+            outcome => Some(outcome.map(drop)),
+        }
+    }
+
+    /// Tokio knows that there is an error, and not who has looked for it: the directions share
+    /// what it knows. So whoever sees it counts it, for the others too, and has tokio forget it.
+    fn note_error(&self) {
+        // Nothing comes of it but a count, and tokio is told that nothing is left.
+        let _ = self.fd.try_io(tokio::io::Interest::ERROR, |_| -> io::Result<()> {
+            self.errors.fetch_add(1, Ordering::Release);
+            Err(io::ErrorKind::WouldBlock.into())
+        });
+    }
+
+    /// Whether an error is an event of this direction.
+    fn minds_errors(&self, interest: Interest) -> bool {
+        !self.is_stream || interest == Interest::Error
+    }
+
+    /// Whether an error was counted that nobody has looked for in this direction.
+    fn has_error(&self, interest: Interest) -> bool {
+        let drained = self.direction(interest).drained.load(Ordering::Relaxed);
+        self.minds_errors(interest) && self.errors.load(Ordering::Acquire) != drained
+    }
+
     #[inline]
-    fn attempt_if<T>(
+    fn attempt_if(
         &self,
         ready: tokio::io::Interest,
         interest: Interest,
-        attempt: &mut impl FnMut() -> io::Result<Done<T>>,
-    ) -> Option<io::Result<T>> {
-        let mut value = None;
+        attempt: &mut impl FnMut() -> io::Result<Short>,
+    ) -> Option<io::Result<()>> {
+        let mut is_done = false;
         let outcome = self.fd.try_io(ready, |_| {
-            let done = attempt()?;
-            value = Some(done.value);
-            if done.short && self.short_means_drained(interest) {
+            let Short(short) = attempt()?;
+            is_done = true;
+            if short && self.short_means_drained(interest) {
                 self.direction(interest).cleared.store(true, Ordering::Relaxed);
                 // To tokio, this clears the readiness, but for a hang-up that is known.
                 return Err(io::ErrorKind::WouldBlock.into());
             }
             Ok(())
         });
-        match (value, outcome) {
-            (Some(value), _) => Some(Ok(value)),
-            (None, Err(e)) if !is_would_block(&e) => Some(Err(e)),
-            (None, _) => None,
+        match outcome {
+            _ if is_done => Some(Ok(())),
+            Err(e) if !is_would_block(&e) => Some(Err(e)),
+            _ => None,
         }
     }
 
@@ -248,10 +375,7 @@ impl Registration {
     }
 
     fn direction(&self, interest: Interest) -> &Direction {
-        match interest {
-            Interest::Readable => &self.readable,
-            Interest::Writable => &self.writable,
-        }
+        &self.directions[interest as usize]
     }
 
     /// Has tokio wake `waker`: `false` if it is ready after all.
@@ -263,42 +387,39 @@ impl Registration {
         deadline: Deadline,
     ) -> Result<bool, Orphaned> {
         let direction = self.direction(interest);
-        let shared = Waker::from(direction.shared.clone());
-        let fresh = waker.clone();
-        let (alone, arm, replaced) = {
-            let mut guarded = lock(&direction.shared.0);
-            let replaced = guarded.waiters.put(id, fresh, deadline);
-            let arm = deadline < guarded.armed;
-            if arm {
-                guarded.armed = deadline;
-            }
-            (guarded.waiters.is_alone(), arm, replaced)
+        let (alone, arm) = direction.shared.enter(id, waker, deadline);
+        let shared = || Waker::from(direction.shared.clone());
+        let mut ready = match alone {
+            true => self.poll_ready(interest, waker),
+            false => self.poll_ready(interest, &shared()),
         };
-        drop(replaced);
-        let mut ready = self.poll_ready(interest, if alone { waker } else { &shared });
         // Tokio keeps the last waker it was given. One that came meanwhile may have given the
         // shared one before.
-        if ready.is_pending() && alone && !lock(&direction.shared.0).waiters.is_alone() {
-            ready = self.poll_ready(interest, &shared);
+        if ready.is_pending() && alone && direction.shared.crowded.load(Ordering::Acquire) {
+            ready = self.poll_ready(interest, &shared());
         }
         // After the readiness, which tells when the runtime is gone and its timers with it.
         if arm && !matches!(ready, Poll::Ready(Err(_))) {
-            direction.arm(&self.runtime, &shared);
+            direction.arm(&self.runtime, &shared());
         }
         match ready {
-            Poll::Pending => Ok(true),
+            // After tokio was asked: who has it forget an error counts it first.
+            Poll::Pending => Ok(!self.has_error(interest)),
             Poll::Ready(Ok(())) => Ok(false),
             Poll::Ready(Err(_)) => Err(Orphaned),
         }
     }
 
     fn poll_ready(&self, interest: Interest, waker: &Waker) -> Poll<io::Result<()>> {
-        if self.is_stream {
-            let cx = &mut Context::from_waker(waker);
-            return match interest {
-                Interest::Readable => self.fd.poll_read_ready(cx).map_ok(drop),
-                Interest::Writable => self.fd.poll_write_ready(cx).map_ok(drop),
-            };
+        let cx = &mut Context::from_waker(waker);
+        match interest {
+            Interest::Readable if self.is_stream => {
+                return self.fd.poll_read_ready(cx).map_ok(drop);
+            }
+            Interest::Writable if self.is_stream => {
+                return self.fd.poll_write_ready(cx).map_ok(drop);
+            }
+            _ => {}
         }
         let direction = self.direction(interest);
         // With a lock held, nobody's waker but ours.
@@ -317,8 +438,24 @@ impl Registration {
     }
 
     pub(super) fn leave(&self, interest: Interest, id: WaiterId) {
-        let left = lock(&self.direction(interest).shared.0).waiters.remove(id);
-        drop(left);
+        self.direction(interest).shared.leave(id);
+    }
+
+    /// What is known of a stream. Room to send is taken for granted until there is none: what
+    /// succeeds needs nobody's leave, and what does not is tried again as tokio would have it.
+    #[inline]
+    pub(super) fn known(&self, interest: Interest, wait: &Wait, link: u32) -> Known<'_> {
+        let direction = self.direction(interest);
+        let seen = Seen { registration: self, interest, link };
+        match interest {
+            Interest::Writable if self.is_stream && !direction.is_cleared() => {
+                Known::Ready(super::Seen::Tokio(seen))
+            }
+            Interest::Readable if wait.id.is_none() && direction.take_cleared() => {
+                Known::Drained(super::Seen::Tokio(seen))
+            }
+            _ => Known::Nothing,
+        }
     }
 
     /// Returns when the peer may have closed, or the runtime is gone.
@@ -342,7 +479,38 @@ impl Registration {
     }
 }
 
+/// A direction of a stream.
+pub(crate) struct Seen<'s> {
+    registration: &'s Registration,
+    interest: Interest,
+    link: u32,
+}
+
+impl Seen<'_> {
+    /// An operation is done, and waits no more. What it left is for the next to find.
+    #[inline]
+    pub(super) fn done(&self, wait: &mut Wait) {
+        if let Some(id) = wait.id.take() {
+            self.registration.direction(self.interest).shared.leave_done(id);
+        }
+    }
+
+    /// Waits for readiness; `false` when there is more to do.
+    pub(super) fn wait(&self, wait: &mut Wait, waker: &Waker, limits: Limits) -> bool {
+        wait.enter(self.link);
+        if !wait.begin(limits) {
+            return false;
+        }
+        let Self { registration, interest, .. } = *self;
+        matches!(registration.wait(interest, &mut wait.id, waker, wait.deadline), Ok(true))
+    }
+}
+
 impl Direction {
+    fn is_cleared(&self) -> bool {
+        self.cleared.load(Ordering::Relaxed)
+    }
+
     fn take_cleared(&self) -> bool {
         let cleared = self.cleared.load(Ordering::Relaxed);
         if cleared {
@@ -366,7 +534,7 @@ impl Direction {
         let _entered = runtime.enter();
         let mut slow = lock(&self.slow);
         // Read with the timer locked: of two who arm it, the later sees the earlier's.
-        let deadline = lock(&self.shared.0).armed;
+        let deadline = lock(&self.shared.guarded).armed;
         if deadline == Deadline::NEVER {
             return;
         }
@@ -390,8 +558,15 @@ fn readiness(interest: Interest) -> tokio::io::Interest {
     match interest {
         Interest::Readable => tokio::io::Interest::READABLE,
         Interest::Writable => tokio::io::Interest::WRITABLE,
+        Interest::Error => tokio::io::Interest::ERROR,
     }
 }
+
+/// The number of no waiter.
+const NOBODY: u64 = u64::MAX;
+
+/// The number of errors of a new registration.
+const FIRST: u64 = 1;
 
 /// How long a hang-up that is none is believed.
 const HANG_UP_PAUSE: Duration = Duration::from_millis(50);

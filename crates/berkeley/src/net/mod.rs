@@ -2,7 +2,7 @@
 //!
 //! | type | a [`Socket`] of |
 //! |---|---|
-//! | [`TcpListener`], [`TcpStream`] | `INET` or `INET6`, `STREAM` |
+//! | [`TcpSocket`], [`TcpListener`], [`TcpStream`] | `INET` or `INET6`, `STREAM` |
 //! | [`UdpSocket`] | `INET` or `INET6`, `DGRAM` |
 //! | [`UnixListener`], [`UnixStream`] | `UNIX`, `STREAM` |
 //! | [`UnixDatagram`] | `UNIX`, `DGRAM` |
@@ -15,28 +15,40 @@
 //! Each is a `Socket` and can do all that one can (it dereferences to it); what it adds is a
 //! short way to make one, and types that say what is accepted and what is a stream.
 
+mod accessors;
+#[cfg(feature = "codec")]
+mod framed;
 #[cfg(feature = "futures")]
 mod futures_io;
 mod split;
-mod tcp;
+mod standard;
+mod stream;
+pub mod tcp;
+mod tcp_socket;
 #[cfg(feature = "tokio")]
 mod tokio_io;
 mod typed;
-mod udp;
-mod unix;
+pub mod udp;
+pub mod unix;
 
+#[cfg(feature = "codec")]
+pub use framed::{MessageFramed, MessageSocket};
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use tcp::{TcpListener, TcpStream};
+pub use tcp_socket::TcpSocket;
 pub use udp::UdpSocket;
 pub use unix::{UnixDatagram, UnixListener, UnixSeqpacket, UnixSeqpacketListener, UnixStream};
 
 use crate::Socket;
-use berkeley_core::resolve::{ResolveError, ToHostPort};
+use crate::clock::Deadline;
+use crate::connect::{Attempt, ConnectError};
+use crate::resolve::{self, Purpose, ResolveError, ToHostPort};
 use berkeley_core::{Address, Family, Kind, Protocol};
 use std::io;
 
-/// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower.
-const BACKLOG: i32 = 1024;
+/// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower. More
+/// than the core's 128: a task that accepts has others beside it.
+pub(crate) const BACKLOG: i32 = 1024;
 
 fn check(socket: &Socket, name: &str, kind: Kind, families: &[Family]) -> io::Result<()> {
     let (family, actual) = (socket.family(), socket.kind());
@@ -51,15 +63,28 @@ fn check(socket: &Socket, name: &str, kind: Kind, families: &[Family]) -> io::Re
     ))
 }
 
-/// The address that is bound or connected to, which is a number.
-fn internet(target: impl ToHostPort) -> io::Result<Address> {
+/// What `make` makes of `target`, or of the first address of its host with which it does not fail.
+///
+/// Numbers are looked up nowhere, and `make` fails for them with its own error. For a name, every
+/// address with its error is in a [`ConnectError`].
+async fn at_first<T, F: Future<Output = io::Result<T>>>(
+    target: impl ToHostPort,
+    purpose: Purpose,
+    mut make: impl FnMut(Address) -> F,
+) -> io::Result<T> {
     let target = target.to_host_port().map_err(ResolveError::from)?;
-    target.as_address_in(Family::INET).ok_or_else(|| {
-        io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("{target} is no address in numbers: names are not looked up here yet"),
-        )
-    })
+    if let Some(address) = target.as_address_in(Family::INET) {
+        return make(address).await;
+    }
+    let mut answers = resolve::answers(&target, purpose, None, Deadline::NEVER).await?;
+    let mut attempts = Vec::new();
+    for address in answers.all().await? {
+        match make(address.into()).await {
+            Ok(made) => return Ok(made),
+            Err(error) => attempts.push(Attempt::new(address.into(), error)),
+        }
+    }
+    Err(ConnectError::Attempts(attempts).into())
 }
 
 /// A socket of `kind`, of the family that `address` has.

@@ -21,7 +21,7 @@ struct Waiter {
 
 /// Names one waiting operation of a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct WaiterId(u64);
+pub(crate) struct WaiterId(pub(crate) u64);
 
 impl WaiterId {
     /// The one waiter that all poll functions of a direction share: the last of them wins, as the
@@ -52,7 +52,7 @@ impl Waiters {
             None => {
                 self.first = Some(waiter);
                 // Those behind the first stay there when it goes.
-                self.more.remove(&id)
+                if self.more.is_empty() { None } else { self.more.remove(&id) }
             }
             Some(first) if first.id == id => self.first.replace(waiter),
             Some(_) => self.more.insert(id, waiter),

@@ -10,9 +10,10 @@
 
 use super::carrier::{BULK, Carrier};
 use crate::budget;
-use crate::op::{Patience, Place};
+use crate::place::{Patience, Place};
 use crate::waitable::Waitable;
 use berkeley_core::{Interest, Kind, Shutdown};
+use std::convert::Infallible;
 use std::io;
 use std::task::{Context, Poll, ready};
 
@@ -21,6 +22,8 @@ use std::task::{Context, Poll, ready};
 pub(super) struct Flow<'s> {
     from: Place<'s>,
     to: Place<'s>,
+    /// Where the sender of all that came may have an error to tell.
+    gone: Place<'s>,
     /// Never an empty one.
     carrier: Option<Carrier>,
     /// How many bytes the receiver's kernel took.
@@ -38,6 +41,8 @@ pub(super) enum Stop {
     TimeUp,
     Receiving(io::Error),
     Sending(io::Error),
+    /// Who had ended takes no more either.
+    Gone(io::Error),
 }
 
 impl Stop {
@@ -53,6 +58,7 @@ impl<'s> Flow<'s> {
         Self {
             from: Place::new(from, Interest::Readable),
             to: Place::new(to, Interest::Writable),
+            gone: Place::new(from, Interest::Error),
             carrier: None,
             sent: 0,
             is_bulk: false,
@@ -81,12 +87,16 @@ impl<'s> Flow<'s> {
         self.from.socket().core().kind() == Kind::STREAM
     }
 
-    /// Moves what one receive brings; at the end of the bytes, ends the sending.
+    /// Moves what one receive brings; at the end of the bytes, ends the sending, and from then on
+    /// waits until the sender is gone.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
         patience: &mut Patience,
     ) -> Poll<Result<(), Stop>> {
+        if self.is_over {
+            return self.poll_gone(cx, patience).map(Err);
+        }
         if self.carrier.is_none() {
             let received = ready!(self.poll_receive(cx, patience));
             if received.map_err(|e| Stop::new(e, Stop::Receiving))? == 0 {
@@ -97,6 +107,17 @@ impl<'s> Flow<'s> {
         let outcome = ready!(self.poll_send(cx, patience)).map_err(|e| Stop::new(e, Stop::Sending));
         self.is_over = matches!(outcome, Err(Stop::Sending(_)));
         Poll::Ready(outcome)
+    }
+
+    /// Waits until the sender is gone, of which no receive tells any more.
+    fn poll_gone(&mut self, cx: &mut Context<'_>, patience: &mut Patience) -> Poll<Stop> {
+        let gone: Poll<io::Result<Infallible>> = self.gone.poll(cx, patience, |socket| {
+            Err(socket.take_error()?.unwrap_or_else(|| io::ErrorKind::WouldBlock.into()))
+        });
+        match ready!(gone) {
+            Ok(never) => match never {},
+            Err(e) => Poll::Ready(Stop::new(e, Stop::Gone)),
+        }
     }
 
     fn poll_receive(

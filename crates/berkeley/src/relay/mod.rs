@@ -14,7 +14,7 @@ mod pipe;
 
 use crate::Socket;
 use crate::clock::{Deadline, saturating_nanos};
-use crate::op::Patience;
+use crate::place::Patience;
 use flow::{Flow, Stop};
 use std::fmt;
 use std::future::Future;
@@ -166,7 +166,7 @@ impl Future for Relay<'_> {
         loop {
             let mut is_time_up = false;
             for (at, flow) in this.flows.iter_mut().enumerate() {
-                if flow.is_over() || is_waiting[at] {
+                if is_waiting[at] {
                     continue;
                 }
                 match flow.poll(cx, &mut this.patience) {
@@ -178,6 +178,9 @@ impl Future for Relay<'_> {
                     }
                     Poll::Ready(Err(Stop::Receiving(e))) => {
                         return Poll::Ready(Err(this.fail(Some(RelayStep::RECEIVE[at]), e)));
+                    }
+                    Poll::Ready(Err(Stop::Gone(e))) => {
+                        return Poll::Ready(Err(this.fail(Some(RelayStep::SEND[1 - at]), e)));
                     }
                 }
             }
@@ -191,9 +194,7 @@ impl Future for Relay<'_> {
             if is_time_up && this.patience.is_over() {
                 return Poll::Ready(Err(this.fail(None, io::ErrorKind::TimedOut.into())));
             }
-            let all_wait =
-                this.flows.iter().zip(is_waiting).all(|(flow, waits)| waits || flow.is_over());
-            if all_wait {
+            if is_waiting == [true; 2] {
                 return Poll::Pending;
             }
         }

@@ -1,8 +1,14 @@
 //! What does not wait: the `try_` functions, and the `poll_` functions of stream traits.
 
+use super::operations::is_ready;
 use super::{Socket, Spoken, total};
 use crate::driver::Done;
+use crate::op::Polling;
+#[cfg(feature = "codec")]
+use crate::op::SendTo;
 use crate::op::poll_once;
+#[cfg(feature = "codec")]
+use berkeley_core::Received;
 use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, ToAddress};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -35,12 +41,28 @@ impl Socket {
         Ok((n, A::read(from)?))
     }
 
+    /// Receives into several buffers if that can be done at once.
+    ///
+    /// # Errors
+    /// As [`recv_vectored`](Self::recv_vectored); `WouldBlock`.
+    pub fn try_recv_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.core().recv_vectored(buffers)
+    }
+
     /// Sends if that can be done at once.
     ///
     /// # Errors
     /// As [`send`](Self::send); `WouldBlock`.
     pub fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
         self.core().send(bytes)
+    }
+
+    /// Sends several buffers if that can be done at once.
+    ///
+    /// # Errors
+    /// As [`send_vectored`](Self::send_vectored); `WouldBlock`.
+    pub fn try_send_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.core().send_vectored(buffers)
     }
 
     /// Sends a message to `address` if that can be done at once.
@@ -60,15 +82,12 @@ impl Socket {
     }
 
     pub(crate) fn try_accept_as<S, A: Spoken>(&self, wrap: fn(Self) -> S) -> io::Result<(S, A)> {
-        Self::accept_now(self.core(), wrap)
-    }
-
-    pub(super) fn accept_now<S, A: Spoken>(
-        core: &core::Socket,
-        wrap: fn(Self) -> S,
-    ) -> io::Result<(S, A)> {
-        let (accepted, address) = core.accept_with_timeout(Some(Duration::ZERO))?;
+        let (accepted, address) = self.core().accept_with_timeout(Some(Duration::ZERO))?;
         let socket = Self::adopt(accepted, core::default_timeout());
+        // The kernel copies the option.
+        if self.0.lingers() {
+            socket.0.set_lingers();
+        }
         Ok((wrap(socket), A::read(Some(address))?))
     }
 
@@ -85,8 +104,53 @@ impl Socket {
         cx: &mut Context<'_>,
         wrap: fn(Self) -> S,
     ) -> Poll<io::Result<(S, A)>> {
+        poll_once(&self.0, Interest::Readable, cx, |_| self.try_accept_as(wrap).map(Done::new))
+    }
+
+    /// Has `operation` done at once. It is here because tokio has it: nothing is asked or
+    /// remembered of readiness.
+    ///
+    /// # Errors
+    /// Those of `operation`.
+    pub fn try_io<T>(
+        &self,
+        _: Interest,
+        operation: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<T> {
+        operation()
+    }
+
+    /// [`ready`](Self::ready) as a poll function. Of several tasks that poll for one direction,
+    /// the last is woken.
+    ///
+    /// # Errors
+    /// As [`ready`](Self::ready).
+    pub fn poll_ready(&self, cx: &mut Context<'_>, interest: Interest) -> Poll<io::Result<()>> {
+        poll_once(&self.0, interest, cx, move |core| is_ready(core, interest))
+    }
+
+    /// [`recv_from`](Self::recv_from) as a poll function. Of several tasks that poll, the last is
+    /// woken.
+    ///
+    /// # Errors
+    /// As [`recv_from`](Self::recv_from).
+    pub fn poll_recv_from(
+        &self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<(usize, Option<Address>)>> {
+        self.poll_recv_from_as(cx, buffer, MsgFlags::empty())
+    }
+
+    pub(crate) fn poll_recv_from_as<A: Spoken>(
+        &self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+        flags: MsgFlags,
+    ) -> Poll<io::Result<(usize, A)>> {
         poll_once(&self.0, Interest::Readable, cx, |core| {
-            Self::accept_now(core, wrap).map(Done::new)
+            let (n, from) = core.recv_from_with_flags(buffer, flags)?;
+            Ok(Done::new((n, A::read(from)?)))
         })
     }
 
@@ -148,6 +212,80 @@ impl Socket {
             let n = core.send(bytes)?;
             Ok(Done { value: n, short: n < bytes.len() && core.kind() == Kind::STREAM })
         })
+    }
+
+    /// [`send_to`](Self::send_to) as a poll function, to a receiver that tells when it has room,
+    /// which Unix datagram sockets do not.
+    pub(crate) fn poll_send_to(
+        &self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        address: impl ToAddress,
+    ) -> Poll<io::Result<usize>> {
+        let address = address.to_address()?;
+        poll_once(&self.0, Interest::Writable, cx, |core| {
+            core.send_to(bytes, address).map(Done::new)
+        })
+    }
+
+    /// Accepts as a poll function whose state is kept by the caller, who has to
+    /// [`leave_accepting`](Self::leave_accepting).
+    pub(crate) fn poll_accept_kept<S, A: Spoken>(
+        &self,
+        accepting: &mut Polling,
+        cx: &mut Context<'_>,
+        wrap: fn(Self) -> S,
+    ) -> Poll<io::Result<(S, A)>> {
+        accepting.poll(&self.0, Interest::Readable, cx, &mut |_: &core::Socket| {
+            self.try_accept_as(wrap).map(Done::new)
+        })
+    }
+
+    pub(crate) fn leave_accepting(&self, accepting: &Polling) {
+        accepting.leave(&self.0, Interest::Readable);
+    }
+
+    /// Receives a message, as a poll function that tells whether it was cut.
+    #[cfg(feature = "codec")]
+    pub(crate) fn poll_recv_message(
+        &self,
+        cx: &mut Context<'_>,
+        buffers: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<Received>> {
+        self.require_messages()?;
+        poll_once(&self.0, Interest::Readable, cx, |core| {
+            core.recv_from_vectored(buffers, MsgFlags::empty()).map(Done::new)
+        })
+    }
+
+    /// Sends a message, to the peer if no address is given, as a poll function whose state is kept
+    /// by the caller: it waits for receivers that do not tell when they have room, too.
+    #[cfg(feature = "codec")]
+    pub(crate) fn poll_send_message(
+        &self,
+        sending: &mut Polling,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        address: Option<Address>,
+    ) -> Poll<io::Result<usize>> {
+        self.require_messages()?;
+        let mut attempt = SendTo::new(address.is_some(), |core: &core::Socket| {
+            let sent = match address {
+                Some(address) => core.send_to(bytes, address),
+                None => core.send(bytes),
+            };
+            sent.map(Done::new)
+        });
+        sending.poll(&self.0, Interest::Writable, cx, &mut attempt)
+    }
+
+    #[cfg(feature = "codec")]
+    fn require_messages(&self) -> io::Result<()> {
+        if self.kind() != Kind::STREAM {
+            return Ok(());
+        }
+        let reason = "a stream keeps no messages apart: frame it by tokio_util::codec::Framed";
+        Err(io::Error::new(io::ErrorKind::InvalidInput, reason))
     }
 
     /// [`send_vectored`](Self::send_vectored) as a poll function.

@@ -3,15 +3,19 @@
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | making, adopting and giving up sockets; what never waits |
+//! | `closing.rs` | the end of a connection: close, finish, abort |
 //! | `operations.rs` | what is awaited |
 //! | `messages.rs` | messages with control data and descriptors, awaited |
 //! | `transfers.rs` | batches, segments, files and pipes, awaited |
+//! | `peek.rs` | what is received and stays |
 //! | `at_once.rs` | what does not wait: the `try_` and `poll_` functions |
 //! | `spoken.rs` | the addresses that a type of socket speaks of |
 
 mod at_once;
+mod closing;
 mod messages;
 mod operations;
+mod peek;
 mod spoken;
 mod transfers;
 
@@ -20,9 +24,14 @@ pub use transfers::SendFile;
 #[cfg(linux_like)]
 pub use transfers::SendSegmented;
 
+use crate::connections::Admission;
+use crate::op::{Attempt, Op};
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
-use berkeley_core::{self as core, Address, Family, Kind, Protocol, Shutdown, ToAddress};
+use berkeley_core::{
+    self as core, Address, Family, Interest, Kind, MsgFlags, Protocol, Shutdown, ToAddress,
+};
+use closing::LINGER;
 use std::fmt;
 use std::io::{self, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
@@ -71,7 +80,7 @@ impl Socket {
     /// As [`core::Socket::new`].
     pub fn new(family: Family, kind: Kind, protocol: Protocol) -> io::Result<Self> {
         let core = core::Socket::with_timeout(family, kind, protocol, Some(Duration::ZERO))?;
-        Ok(Self::adopt(core, core::default_timeout()))
+        Ok(Self::adopt(core, timeout_of(kind)))
     }
 
     /// Makes two sockets connected to each other: socketpair(2).
@@ -79,9 +88,19 @@ impl Socket {
     /// # Errors
     /// As [`core::Socket::pair`].
     pub fn pair(family: Family, kind: Kind, protocol: Protocol) -> io::Result<(Self, Self)> {
-        let timeout = core::default_timeout();
+        let timeout = timeout_of(kind);
         let (a, b) = core::Socket::pair_with_timeout(family, kind, protocol, Some(Duration::ZERO))?;
         Ok((Self::adopt(a, timeout), Self::adopt(b, timeout)))
+    }
+
+    /// Makes two TCP sockets connected to each other over the loopback, where socketpair(2) has
+    /// none.
+    ///
+    /// # Errors
+    /// As [`core::Socket::pair_over_loopback`].
+    pub fn pair_over_loopback(family: Family) -> io::Result<(Self, Self)> {
+        let (a, b) = core::Socket::pair_over_loopback(family)?;
+        Ok((Self::from_core(a)?, Self::from_core(b)?))
     }
 
     /// Adopts a socket of the core. It becomes non-blocking, as does every other descriptor for
@@ -107,6 +126,26 @@ impl Socket {
         Self::from_core(core::Socket::from_fd(fd)?)
     }
 
+    /// Adopts a descriptor whose family, kind and protocol the caller knows better than the kernel
+    /// tells. It becomes non-blocking, as does every other descriptor for the same socket.
+    ///
+    /// # Errors
+    /// As [`core::Socket::from_fd_as`].
+    pub fn from_fd_as(
+        fd: OwnedFd,
+        family: Family,
+        kind: Kind,
+        protocol: Protocol,
+    ) -> io::Result<Self> {
+        Self::from_core(core::Socket::from_fd_as(fd, family, kind, protocol)?)
+    }
+
+    /// Adopts a socket of the core that nobody else has a descriptor for.
+    pub(crate) fn from_new(core: core::Socket) -> io::Result<Self> {
+        core.set_timeout(Some(Duration::ZERO))?;
+        Ok(Self::adopt(core, core::default_timeout()))
+    }
+
     /// Takes a socket that is non-blocking already.
     fn adopt(core: core::Socket, timeout: Option<Duration>) -> Self {
         Self(Waitable::new(core, timeout))
@@ -116,9 +155,19 @@ impl Socket {
         &self.0
     }
 
+    /// Takes a place among the connections of a service until it is closed or given up.
+    pub(crate) fn admit(&self, admission: Admission) {
+        self.0.admit(admission);
+    }
+
     #[inline]
-    fn core(&self) -> &core::Socket {
+    pub(crate) fn core(&self) -> &core::Socket {
         self.0.core()
+    }
+
+    /// An operation of a typed socket.
+    pub(crate) fn op<A: Attempt>(&self, interest: Interest, attempt: A) -> Op<'_, A> {
+        Op::new(&self.0, interest, attempt)
     }
 
     /// Gives the socket up to the core, non-blocking.
@@ -145,14 +194,6 @@ impl Socket {
         let dup = Self::adopt(self.core().dup()?, self.timeout());
         dup.0.readiness().outlived();
         Ok(dup)
-    }
-
-    /// Closes the socket: close(2). Dropping it does the same, silently.
-    ///
-    /// # Errors
-    /// As [`core::Socket::close`].
-    pub fn close(self) -> io::Result<()> {
-        self.0.into_core().close()
     }
 
     /// The family of the socket.
@@ -207,6 +248,9 @@ impl Socket {
     where
         O: SocketOption<Codec: Encode<'v>, Access: Writable>,
     {
+        if (O::LEVEL, O::NAME) == LINGER {
+            self.0.set_lingers();
+        }
         self.core().set(option, value)
     }
 
@@ -259,7 +303,18 @@ impl Socket {
     /// # Errors
     /// As [`core::Socket::set_raw`].
     pub fn set_raw(&self, level: i32, name: i32, value: &[u8]) -> io::Result<()> {
+        if (level, name) == LINGER {
+            self.0.set_lingers();
+        }
         self.core().set_raw(level, name, value)
+    }
+
+    /// Writes an option that takes no value but a length: setsockopt(2) with a null pointer.
+    ///
+    /// # Errors
+    /// As [`core::Socket::set_null`].
+    pub fn set_null(&self, level: i32, name: i32, len: usize) -> io::Result<()> {
+        self.core().set_null(level, name, len)
     }
 
     /// The socket's own address: getsockname(2).
@@ -276,6 +331,15 @@ impl Socket {
     /// `NotConnected` when there is none.
     pub fn peer_addr(&self) -> io::Result<Address> {
         self.core().peer_addr()
+    }
+
+    /// Takes the error that the socket has to tell, of a connect or a datagram that failed:
+    /// `SO_ERROR`. It is told once.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.core().take_error()
     }
 
     /// Whether a program that this process executes keeps the descriptor.
@@ -330,6 +394,23 @@ impl Socket {
             outcome => outcome,
         }
     }
+}
+
+/// The timeout of a new socket, which is zero where the kind says so (`SOCK_NONBLOCK`).
+fn timeout_of(kind: Kind) -> Option<Duration> {
+    if kind.is_nonblocking() { Some(Duration::ZERO) } else { core::default_timeout() }
+}
+
+/// What a receive with these flags waits for.
+#[cfg(linux_like)]
+fn receives(flags: MsgFlags) -> Interest {
+    if flags.contains(MsgFlags::ERRQUEUE) { Interest::Error } else { Interest::Readable }
+}
+
+/// What a receive waits for.
+#[cfg(not(linux_like))]
+fn receives(_: MsgFlags) -> Interest {
+    Interest::Readable
 }
 
 /// How many bytes the buffers hold.

@@ -35,6 +35,16 @@ const MODULES: &[&[&str]] = &[
     &["tls", "veth", "dummy", "sch_netem"],
 ];
 
+/// Of the tests of networks in trouble, what other kernels lack; on each kind of reactor once.
+const TROUBLE: [&str; 6] = [
+    "--color=never",
+    "--test-threads=4",
+    "netem",
+    "--skip=workers",
+    "--skip=tokio_current",
+    "--skip=futures",
+];
+
 /// The machine's files.
 pub(super) fn image(cache: &Path, kernel: &Kernel, arguments: &[String]) -> Result<Image> {
     let mut image = Image::default();
@@ -46,6 +56,11 @@ pub(super) fn image(cache: &Path, kernel: &Kernel, arguments: &[String]) -> Resu
     image.program("/tests/families", &families)?;
     // Colours are for terminals, and the machine takes its serial line for one.
     work += &command("/tests/families", &[&["--color=never".to_owned()], arguments].concat());
+    if arguments.is_empty() {
+        let trouble = test_binary("berkeley-tests", "trouble")?;
+        image.program("/tests/trouble", &trouble)?;
+        work += &command("/tests/trouble", &TROUBLE.map(str::to_owned));
+    }
     work += "exit $status\n";
     image.file("/work", work);
     Ok(image)
@@ -79,8 +94,8 @@ fn system(image: &mut Image, cache: &Path) -> Result<()> {
         let bytes = fs::read(names.join(&file[1..])).with_context(|| format!("netbase: {file}"))?;
         image.file(file, bytes);
     }
-    for program in ["ip", "tc"] {
-        let path = debian::program(program, "iproute2")?;
+    for (program, package) in [("ip", "iproute2"), ("tc", "iproute2"), ("nft", "nftables")] {
+        let path = debian::program(program, package)?;
         image.program(&format!("/usr/sbin/{program}"), &path)?;
     }
     let can = debian::unpacked(cache, "can-utils")?.join("usr/bin");
