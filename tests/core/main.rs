@@ -18,6 +18,7 @@ mod files;
 mod interfaces;
 mod messages;
 mod modes;
+mod netlink;
 mod option_layouts;
 mod options;
 mod peers;

@@ -17,6 +17,7 @@
 //! | [`unix_server`] | a Unix listener and its file |
 //! | [`interface`] | network interfaces by name and number |
 //! | `can` | frames of CAN and messages of its broadcast manager (Linux) |
+//! | `netlink` | messages of netlink, and readings of links, addresses and routes (Linux) |
 //! | [`byte_order`] | `htons` and its like |
 //! | [`clock`] | the monotonic clock, and an alarm clock for pollers |
 //!
@@ -81,7 +82,10 @@ pub mod control;
 #[cfg(linux_like)]
 mod credentials;
 pub mod interface;
+mod interrupt;
 mod layout;
+#[cfg(linux_like)]
+pub mod netlink;
 pub mod option;
 mod prepare;
 pub mod resolve;
@@ -104,6 +108,7 @@ pub use constant::{Family, Kind, MsgFlags, Protocol};
 #[cfg(linux_like)]
 pub use credentials::Credentials;
 pub use interface::Interface;
+pub use interrupt::interruptible;
 pub use resolve::ResolveError;
 pub use server::{ListenError, ListenOptions, has_dualstack_ipv6, has_ipv6};
 #[cfg(linux_like)]
@@ -113,5 +118,4 @@ pub use socket::{
     Socket, SocketFile, SocketReader, SocketWriter, default_timeout, is_connecting, is_exhaustion,
     is_lost_connection, set_default_timeout,
 };
-pub use sys::interruptible;
 pub use unix_server::{BoundPath, UnixListenOptions};

@@ -1,4 +1,4 @@
-//! What the user of a listener does to its socket before it is bound.
+//! What its user does to a socket that is made by name, before it is bound or connected.
 
 use std::fmt;
 use std::io;

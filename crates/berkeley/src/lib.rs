@@ -52,6 +52,10 @@
 //! * `codec`: messages through the codecs of tokio-util,
 #![cfg_attr(feature = "codec", doc = "  [`net::MessageFramed`].")]
 #![cfg_attr(not(feature = "codec"), doc = "  `net::MessageFramed`.")]
+//! * `tracing`: for subscribers of that crate, under the target `berkeley`, the span `socket` (debug)
+//!   for each socket, and in it the events `connecting`, `connected`, `connect failed`, `deadline
+//!   expired`, `connection lost before it was accepted` (all debug), `accepting pauses` (warn) and
+//!   `registered`, with its driver (trace). What succeeds at once is not told.
 
 mod accept;
 mod budget;
@@ -70,9 +74,12 @@ pub mod runtime;
 mod socket;
 mod sync;
 pub mod time;
+mod trace;
 mod waitable;
 
 pub use accept::{AcceptError, Accepted, Incoming, Listener};
+#[cfg(linux_like)]
+pub use berkeley_core::netlink;
 pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, BoundPath, Family, Inet6Address, Interest, Interface, Kind,

@@ -172,9 +172,7 @@ impl Buffer {
     pub(crate) fn of(py: Python<'_>, object: *mut ffi::PyObject) -> Result<Self> {
         let mut buffer = Self::new();
         // SAFETY: the lock is held, `object` is live, and the view is ours.
-        py.check(unsafe {
-            ffi::PyObject_GetBuffer(object, &raw mut buffer.0, ffi::PyBUF_SIMPLE)
-        })?;
+        py.check(unsafe { ffi::PyObject_GetBuffer(object, &raw mut buffer.0, ffi::PyBUF_SIMPLE) })?;
         Ok(buffer)
     }
 
@@ -219,7 +217,8 @@ pub(crate) fn items<'o>(
     // SAFETY: the list is what PySequence_Fast returned.
     let len = unsafe { ffi::PySequence_Fast_GET_SIZE(list.as_ptr()) };
     // SAFETY: as above, and the index is within its length.
-    let items = (0..len).map(|index| unsafe { ffi::PySequence_Fast_GET_ITEM(list.as_ptr(), index) });
+    let items =
+        (0..len).map(|index| unsafe { ffi::PySequence_Fast_GET_ITEM(list.as_ptr(), index) });
     let items = items.collect();
     Ok((list, items))
 }

@@ -9,32 +9,22 @@ use pyo3_ffi as ffi;
 use std::ffi::CStr;
 use std::io;
 use std::ptr;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// An exception class that the module makes. The interpreter keeps it for good.
-struct Made(*mut ffi::PyObject);
+/// The classes that the module makes. The interpreter keeps them for good.
+static HERROR: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
+static GAIERROR: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
 
-// SAFETY: the pointer is used where the lock is held alone, as every function here shows.
-unsafe impl Send for Made {}
-// SAFETY: as above.
-unsafe impl Sync for Made {}
-
-static HERROR: OnceLock<Made> = OnceLock::new();
-static GAIERROR: OnceLock<Made> = OnceLock::new();
-
-/// `herror` and `gaierror`, made by the first call.
-pub(crate) fn classes(py: Python<'_>) -> Result<(*mut ffi::PyObject, *mut ffi::PyObject)> {
-    let make = |place: &OnceLock<Made>, name: &CStr| {
-        if let Some(made) = place.get() {
-            return Ok(made.0);
-        }
-        // SAFETY: the lock is held, and the interpreter sets its own classes before all modules.
+/// Makes `herror` and `gaierror`, once.
+pub(crate) fn make_classes<'o>(py: Python<'o>) -> Result<(Object<'o>, Object<'o>)> {
+    let make = |place: &AtomicPtr<_>, name: &CStr| {
+        // SAFETY: the interpreter sets its own classes before it loads a module.
         let base = unsafe { ffi::PyExc_OSError };
         // SAFETY: the lock is held, the name ends with a NUL, and the base is a class.
         let class = unsafe { ffi::PyErr_NewException(name.as_ptr(), base, ptr::null_mut()) };
-        Ok(place.get_or_init(|| Made(class)).0).and_then(|class| {
-            Object::borrowed(py, class).map(Object::into_raw)
-        })
+        let class = Object::new(py, class)?;
+        place.store(Object::borrowed(py, class.as_ptr())?.into_raw(), Ordering::Relaxed);
+        Ok(class)
     };
     Ok((make(&HERROR, c"socket.herror")?, make(&GAIERROR, c"socket.gaierror")?))
 }
@@ -83,7 +73,7 @@ pub(crate) fn raise_resolve(py: Python<'_>, error: &ResolveError) -> Raised {
         // Refused before the C library, which would say that there is no such name.
         other => (libc::EAI_NONAME, other.to_string()),
     };
-    raise_numbered(py, code, &text, |(_, gaierror)| gaierror)
+    raise_numbered(py, code, &text, &GAIERROR)
 }
 
 /// Raises `herror`, or what a system call failed with on the way.
@@ -93,20 +83,21 @@ pub(crate) fn raise_host(py: Python<'_>, error: &HostError) -> Raised {
         // 1 is HOST_NOT_FOUND, of names that were refused before the C library.
         other => {
             let code = other.code().unwrap_or(1);
-            raise_numbered(py, code, &other.to_string(), |(herror, _)| herror)
+            raise_numbered(py, code, &other.to_string(), &HERROR)
         }
     }
 }
 
+/// Raises one of the classes that are made here.
 fn raise_numbered(
     py: Python<'_>,
     code: i32,
     text: &str,
-    class: fn((*mut ffi::PyObject, *mut ffi::PyObject)) -> *mut ffi::PyObject,
+    class: &AtomicPtr<ffi::PyObject>,
 ) -> Raised {
     let arguments = || py.tuple([py.integer(code)?, py.text(text)?]);
-    match (classes(py), arguments()) {
-        (Ok(classes), Ok(arguments)) => py.raise_with(class(classes), arguments),
-        (Err(raised), _) | (_, Err(raised)) => raised,
+    match arguments() {
+        Ok(arguments) => py.raise_with(class.load(Ordering::Relaxed), arguments),
+        Err(raised) => raised,
     }
 }

@@ -130,9 +130,8 @@ pub(crate) fn sendmsg(call: Call<'_>) -> Result<Object<'_>> {
     }
     let flags = MsgFlags::from_bits_retain(bits);
     let engine = socket.engine(call.py)?;
-    let outcome = call
-        .py
-        .detach(|| wait!(&*engine, send_msg(&slices, &control, flags, address.as_ref())));
+    let outcome =
+        call.py.detach(|| wait!(&*engine, send_msg(&slices, &control, flags, address.as_ref())));
     call.py.size(outcome.map_err(|error| errors::raise(call.py, &error))?)
 }
 

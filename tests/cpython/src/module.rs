@@ -8,7 +8,7 @@ use crate::{connections, errors, names, numbers, object, options, waiting};
 use berkeley_core::constant::{self, Value};
 use berkeley_core::{Family, Kind, Protocol};
 use pyo3_ffi as ffi;
-use std::ffi::{CString, c_int, c_void};
+use std::ffi::{CStr, CString, c_int, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -43,13 +43,13 @@ fn make<'o>(py: Python<'o>) -> Result<Object<'o>> {
     let module = Object::new(py, unsafe { ffi::PyModule_Create(definition) })?;
     let class = object::class(py)?;
     CLASS.store(Object::borrowed(py, class.as_ptr())?.into_raw(), Ordering::Relaxed);
-    let (herror, gaierror) = errors::classes(py)?;
+    let (herror, gaierror) = errors::make_classes(py)?;
     // SAFETY: the interpreter sets its own classes before it loads a module.
     let (error, timeout) = unsafe { (ffi::PyExc_OSError, ffi::PyExc_TimeoutError) };
     add(py, &module, "error", Object::borrowed(py, error)?)?;
     add(py, &module, "timeout", Object::borrowed(py, timeout)?)?;
-    add(py, &module, "herror", Object::borrowed(py, herror)?)?;
-    add(py, &module, "gaierror", Object::borrowed(py, gaierror)?)?;
+    add(py, &module, "herror", herror)?;
+    add(py, &module, "gaierror", gaierror)?;
     add(py, &module, "SocketType", Object::borrowed(py, class.as_ptr())?)?;
     add(py, &module, "CAPI", capsule(py, &class)?)?;
     add(py, &module, "socket", class)?;
@@ -62,7 +62,7 @@ fn make<'o>(py: Python<'o>) -> Result<Object<'o>> {
         add(py, &module, constant.name, value)?;
     }
     if is_async() {
-        tell_forks(py)?;
+        tell_forks(py, &module)?;
     }
     Ok(module)
 }
@@ -139,12 +139,23 @@ fn socketpair(call: Call<'_>) -> Result<Object<'_>> {
     call.py.tuple([a, b])
 }
 
-/// Has the interpreter call `_after_fork` in each child.
-fn tell_forks(py: Python<'_>) -> Result<()> {
-    // SAFETY: the lock is held, and the text is a program.
-    let _ = unsafe { ffi::PyRun_SimpleString(c"import os, sys; os.register_at_fork(after_in_child=lambda: sys.modules['_socket']._after_fork())".as_ptr()) };
-    let _ = py;
-    Ok(())
+/// Has the interpreter call `_after_fork` in each child: `os.register_at_fork`.
+fn tell_forks(py: Python<'_>, module: &Object<'_>) -> Result<()> {
+    // SAFETY: the lock is held, and the name ends with a NUL.
+    let os = Object::new(py, unsafe { ffi::PyImport_ImportModule(c"os".as_ptr()) })?;
+    let register = attribute(py, &os, c"register_at_fork")?;
+    let after_fork = attribute(py, module, c"_after_fork")?;
+    let keywords = py.dictionary(c"after_in_child", &after_fork)?;
+    let arguments = py.tuple([])?;
+    // SAFETY: the lock is held; a function, a tuple and a dictionary.
+    let done =
+        unsafe { ffi::PyObject_Call(register.as_ptr(), arguments.as_ptr(), keywords.as_ptr()) };
+    Object::new(py, done).map(drop)
+}
+
+fn attribute<'o>(py: Python<'o>, of: &Object<'_>, name: &CStr) -> Result<Object<'o>> {
+    // SAFETY: the lock is held, the object is live, and the name ends with a NUL.
+    Object::new(py, unsafe { ffi::PyObject_GetAttrString(of.as_ptr(), name.as_ptr()) })
 }
 
 fn after_fork(call: Call<'_>) -> Result<Object<'_>> {

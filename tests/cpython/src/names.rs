@@ -1,7 +1,7 @@
 //! Functions for names: of hosts, services, protocols and interfaces.
 #![allow(unsafe_code)] // CPython's C API.
 
-use crate::address::{Encoded, numeric, to_python};
+use crate::address::{Encoded, first_address, to_python};
 use crate::arguments::{Call, bytes_of, is_none, parse, parse_keywords, path_bytes};
 use crate::errors;
 use crate::numbers::c_text;
@@ -129,44 +129,33 @@ pub(crate) fn getnameinfo(call: Call<'_>) -> Result<Object<'_>> {
     py.tuple([py.path(host.as_bytes())?, py.text(&service)?])
 }
 
-/// The name of a host, which is the one argument.
-fn host_name(call: Call<'_>, object: *mut ffi::PyObject) -> Result<Encoded> {
-    Encoded::new(call.py, object)
-}
-
 pub(crate) fn gethostbyname(call: Call<'_>) -> Result<Object<'_>> {
     let mut object: *mut ffi::PyObject = ptr::null_mut();
     parse!(call, c"O:gethostbyname", object)?;
-    let name = host_name(call, object)?;
+    let name = Encoded::new(call.py, object)?;
     call.py.audit(c"socket.gethostbyname", [Object::borrowed(call.py, object)?])?;
-    let found = numeric(call.py, &name, Family::INET)?;
+    let found = first_address(call.py, &name, Family::INET)?;
     call.py.text(&found.as_ip().map(|ip| ip.ip().to_string()).unwrap_or_default())
 }
 
 pub(crate) fn gethostbyname_ex(call: Call<'_>) -> Result<Object<'_>> {
     let mut object: *mut ffi::PyObject = ptr::null_mut();
     parse!(call, c"O:gethostbyname_ex", object)?;
-    let name = host_name(call, object)?;
+    let name = Encoded::new(call.py, object)?;
     call.py.audit(c"socket.gethostbyname", [Object::borrowed(call.py, object)?])?;
-    // A name that is not known is a `gaierror`.
-    let address = numeric(call.py, &name, Family::INET)?;
+    // A name that is not known is a `gaierror`, as it is for the other functions.
+    first_address(call.py, &name, Family::INET)?;
     let host = name.host();
     let found = call.py.detach(|| HostEntry::from_name(host));
-    match found {
-        Ok(entry) => entry_tuple(call.py, &entry),
-        Err(error) => {
-            let _ = address;
-            Err(errors::raise_host(call.py, &error))
-        }
-    }
+    entry_tuple(call.py, &found.map_err(|error| errors::raise_host(call.py, &error))?)
 }
 
 pub(crate) fn gethostbyaddr(call: Call<'_>) -> Result<Object<'_>> {
     let mut object: *mut ffi::PyObject = ptr::null_mut();
     parse!(call, c"O:gethostbyaddr", object)?;
-    let name = host_name(call, object)?;
+    let name = Encoded::new(call.py, object)?;
     call.py.audit(c"socket.gethostbyaddr", [Object::borrowed(call.py, object)?])?;
-    let address = numeric(call.py, &name, Family::UNSPEC)?;
+    let address = first_address(call.py, &name, Family::UNSPEC)?;
     let Some(address) = address.as_ip() else {
         return Err(call.py.raise(Class::Os, "unsupported address family"));
     };

@@ -54,11 +54,7 @@ pub(crate) fn htonl(call: Call<'_>) -> Result<Object<'_>> {
     long(call, object, byte_order::htonl)
 }
 
-fn long(
-    call: Call<'_>,
-    object: *mut ffi::PyObject,
-    convert: fn(u32) -> u32,
-) -> Result<Object<'_>> {
+fn long(call: Call<'_>, object: *mut ffi::PyObject, convert: fn(u32) -> u32) -> Result<Object<'_>> {
     // SAFETY: the lock is held, and the object is live.
     let number = unsafe { ffi::PyLong_AsUnsignedLong(object) };
     // SAFETY: the lock is held.
@@ -118,9 +114,7 @@ pub(crate) fn inet_ntop(call: Call<'_>) -> Result<Object<'_>> {
         Err(InetError::Family(_)) => {
             Err(call.py.raise(Class::Value, &format!("unknown address family {family}")))
         }
-        Err(_) => {
-            Err(call.py.raise(Class::Value, "invalid length of packed IP address string"))
-        }
+        Err(_) => Err(call.py.raise(Class::Value, "invalid length of packed IP address string")),
     }
 }
 

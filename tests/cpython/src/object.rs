@@ -122,16 +122,15 @@ pub(crate) fn class<'o>(py: Python<'o>) -> Result<Object<'o>> {
         slot(ffi::Py_tp_getset, leaked(getters()).cast()),
         slot(0, ptr::null_mut()),
     ];
-    const FLAGS: u64 = ffi::Py_TPFLAGS_DEFAULT
+    let flags = ffi::Py_TPFLAGS_DEFAULT
         | ffi::Py_TPFLAGS_BASETYPE
         | ffi::Py_TPFLAGS_HAVE_GC
         | ffi::Py_TPFLAGS_IMMUTABLETYPE;
-    const SIZE: usize = size_of::<SocketObject>();
     let mut spec = ffi::PyType_Spec {
         name: c"_socket.socket".as_ptr(),
-        basicsize: const { assert!(SIZE < 256); SIZE as c_int },
+        basicsize: c_int::try_from(size_of::<SocketObject>()).expect("objects are small"),
         itemsize: 0,
-        flags: const { FLAGS as c_uint },
+        flags: c_uint::try_from(flags).expect("flags have 32 bits"),
         slots: slots.as_mut_ptr(),
     };
     // SAFETY: the lock is held; the slots end with 0, and each has what its number asks for. The
@@ -199,7 +198,7 @@ fn members() -> [ffi::PyMemberDef; 4] {
 fn getters() -> [ffi::PyGetSetDef; 2] {
     unsafe extern "C" fn timeout(this: *mut ffi::PyObject, _: *mut c_void) -> *mut ffi::PyObject {
         // SAFETY: the interpreter calls with an object of the type.
-        unsafe { run(this, ptr::null_mut(), ptr::null_mut(), |call| options::timeout(call)) }
+        unsafe { run(this, ptr::null_mut(), ptr::null_mut(), options::timeout) }
     }
     let timeout = ffi::PyGetSetDef {
         name: c"timeout".as_ptr(),
@@ -246,9 +245,16 @@ fn initialize(call: Call<'_>) -> Result<Object<'_>> {
     let mut fd: *mut ffi::PyObject = ptr::null_mut();
     let names = [c"family", c"type", c"proto", c"fileno"];
     parse_keywords!(
-        call, c"|iiiO:socket", [names[0], names[1], names[2], names[3]], family, kind, protocol, fd
+        call,
+        c"|iiiO:socket",
+        [names[0], names[1], names[2], names[3]],
+        family,
+        kind,
+        protocol,
+        fd
     )?;
-    let event = [call.socket_object()?, py.integer(family)?, py.integer(kind)?, py.integer(protocol)?];
+    let event =
+        [call.socket_object()?, py.integer(family)?, py.integer(kind)?, py.integer(protocol)?];
     py.audit(c"socket.__new__", event)?;
     let socket = call.socket();
     if is_none(fd) {

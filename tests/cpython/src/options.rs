@@ -61,9 +61,7 @@ pub(crate) fn setsockopt(call: Call<'_>) -> Result<Object<'_>> {
     let socket = call.socket();
     let py = call.py;
     let engine = socket.engine(py)?;
-    let set = |bytes: &[u8], (level, name): (c_int, c_int)| {
-        each!(&*engine, socket => socket.set_raw(level, name, bytes))
-    };
+    let set = |bytes: &[u8], (level, name): (c_int, c_int)| each!(&*engine, socket => socket.set_raw(level, name, bytes));
     let done = |outcome: io::Result<()>| match outcome {
         Ok(()) => Ok(py.none()),
         Err(error) => Err(errors::raise(py, &error)),
@@ -171,7 +169,9 @@ fn duration(py: Python<'_>, object: *mut ffi::PyObject) -> Result<Option<Duratio
             return Err(py.raised());
         }
         #[allow(clippy::cast_precision_loss)]
-        { seconds as f64 * 1e9 }
+        {
+            seconds as f64 * 1e9
+        }
     };
     if nanos < 0.0 {
         return Err(py.raise(Class::Value, "Timeout value out of range"));

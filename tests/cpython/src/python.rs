@@ -151,7 +151,18 @@ impl<'g> Python<'g> {
         Ok(list)
     }
 
-    /// Tells the audit hooks, which may object: man `sys.audit`.
+    /// A dictionary of one text and what it stands for.
+    pub(crate) fn dictionary(self, key: &CStr, value: &Object<'_>) -> Result<Object<'g>> {
+        // SAFETY: the lock is held.
+        let made = Object::new(self, unsafe { ffi::PyDict_New() })?;
+        // SAFETY: the lock is held, the key ends with a NUL, and both objects are live.
+        self.check(unsafe {
+            ffi::PyDict_SetItemString(made.as_ptr(), key.as_ptr(), value.as_ptr())
+        })?;
+        Ok(made)
+    }
+
+    /// Tells the audit hooks, which may object: Python's `sys.audit`.
     pub(crate) fn audit<const N: usize>(self, event: &CStr, of: [Object<'_>; N]) -> Result<()> {
         unsafe extern "C" {
             fn PySys_AuditTuple(event: *const c_char, arguments: *mut ffi::PyObject) -> c_int;

@@ -53,10 +53,20 @@ fn into(call: Call<'_>, name: &str, too_small: &str) -> Result<(Buffer, usize, M
     let (mut len, mut bits): (ffi::Py_ssize_t, c_int) = (0, 0);
     match name {
         "recv_into" => parse_keywords!(
-            call, c"w*|ni:recv_into", [c"buffer", c"nbytes", c"flags"], buffer.0, len, bits
+            call,
+            c"w*|ni:recv_into",
+            [c"buffer", c"nbytes", c"flags"],
+            buffer.0,
+            len,
+            bits
         ),
         _ => parse_keywords!(
-            call, c"w*|ni:recvfrom_into", [c"buffer", c"nbytes", c"flags"], buffer.0, len, bits
+            call,
+            c"w*|ni:recvfrom_into",
+            [c"buffer", c"nbytes", c"flags"],
+            buffer.0,
+            len,
+            bits
         ),
     }?;
     let len = match count(call.py, len, name)? {
@@ -120,14 +130,10 @@ pub(crate) fn sendto(call: Call<'_>) -> Result<Object<'_>> {
     }
     let socket = call.socket();
     let address = Given::to(socket, call.py, "sendto", object).resolve()?;
-    call.py.audit(
-        c"socket.sendto",
-        [call.socket_object()?, Object::borrowed(call.py, object)?],
-    )?;
+    call.py.audit(c"socket.sendto", [call.socket_object()?, Object::borrowed(call.py, object)?])?;
     let engine = socket.engine(call.py)?;
-    let outcome = call.py.detach(|| {
-        wait!(&*engine, send_to_with_flags(bytes.bytes(), flags(bits), address))
-    });
+    let outcome =
+        call.py.detach(|| wait!(&*engine, send_to_with_flags(bytes.bytes(), flags(bits), address)));
     call.py.size(raised(call.py, outcome)?)
 }
 

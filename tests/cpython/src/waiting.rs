@@ -65,7 +65,8 @@ impl Bell {
         BELL.with_borrow_mut(|place| match place {
             Some((of, bell)) if *of == forks => Ok(Arc::clone(bell)),
             _ => {
-                let pair = Socket::pair_with_timeout(Family::UNIX, Kind::STREAM, Protocol::DEFAULT, None);
+                let pair =
+                    Socket::pair_with_timeout(Family::UNIX, Kind::STREAM, Protocol::DEFAULT, None);
                 let (rope, ear) = pair?;
                 rope.set_timeout(Some(Duration::ZERO))?;
                 let bell = Arc::new(Self { rung: AtomicBool::new(false), rope, ear });

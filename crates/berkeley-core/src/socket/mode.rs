@@ -3,6 +3,7 @@
 use super::Socket;
 use crate::clock;
 use crate::constant::MsgFlags;
+use crate::interrupt;
 use crate::sys;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -231,7 +232,7 @@ pub(super) fn wait_for(
             Ok(true) => return Ok(()),
             // A poll for the longest time it can express ends early.
             Ok(false) => {}
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => sys::go_on()?,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => interrupt::go_on()?,
             Err(e) => return Err(e),
         }
     }

@@ -3,6 +3,7 @@
 use super::mode::{Deadline, Interest, poll, wait_for};
 use super::{Socket, invalid};
 use crate::constant::MsgFlags;
+use crate::interrupt;
 use crate::sys::{self, c};
 use std::fmt;
 use std::io;
@@ -161,7 +162,7 @@ impl Transfer<'_> {
                 n => self.sent += len(n),
             }
             // A signal ends the system call with what has gone.
-            sys::go_on()?;
+            interrupt::go_on()?;
         }
         Ok(())
     }
@@ -180,7 +181,7 @@ impl Transfer<'_> {
                 let n = self.send_bytes(left).map_err(|error| (error, left.to_vec()))?;
                 self.sent += len(n);
                 left = &left[n..];
-                sys::go_on().map_err(|error| (error, left.to_vec()))?;
+                interrupt::go_on().map_err(|error| (error, left.to_vec()))?;
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use super::mode::Interest;
 use crate::address::{Address, ToAddress};
 use crate::audit::{self, Event};
 use crate::constant::{Family, MsgFlags, Protocol};
+use crate::interrupt;
 use crate::sys;
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -174,7 +175,7 @@ impl Socket {
                 return Ok(());
             }
             // A signal that comes when some have gone ends the system call, and not with EINTR.
-            sys::go_on().map_err(|error| SendAllError { sent, error })?;
+            interrupt::go_on().map_err(|error| SendAllError { sent, error })?;
         }
     }
 

@@ -63,7 +63,7 @@ pub(crate) fn call_again<T: Outcome>(
 ) -> io::Result<T> {
     loop {
         match call(name, &mut f) {
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => super::go_on()?,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => crate::interrupt::go_on()?,
             outcome => return outcome,
         }
     }

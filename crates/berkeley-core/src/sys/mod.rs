@@ -27,7 +27,7 @@
 //!
 //! Rules they all keep: descriptors are close-on-exec from birth, and non-blocking from birth
 //! where asked; EINTR is retried for everything that either does not wait or waits without a
-//! deadline (never for `connect`, `close` and `poll`), unless `interrupt.rs` says otherwise; no call
+//! deadline (never for `connect`, `close` and `poll`), unless `crate::interrupt` says otherwise; no call
 //! raises SIGPIPE, if those who send add `SEND_FLAGS`.
 
 #[cfg(unix)]
@@ -35,7 +35,6 @@ mod ancillary;
 mod call;
 #[cfg(berkeley_faults)]
 pub mod fault;
-mod interrupt;
 #[cfg(unix)]
 mod length;
 #[cfg(any(linux_like, freebsd))]
@@ -108,8 +107,6 @@ mod linux_numbers;
 #[cfg(unix)]
 pub use ancillary::Payload;
 pub(crate) use ancillary::{ControlIn, ControlOut, Entry, Walk, control_len, control_space};
-pub(crate) use interrupt::go_on;
-pub use interrupt::interruptible;
 pub(crate) use platform::*;
 pub(crate) use raw_address::RawAddress;
 #[cfg(linux_like)]

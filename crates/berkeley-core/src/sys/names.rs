@@ -125,7 +125,7 @@ fn lookup(mut call: impl FnMut() -> c_int) -> Result<(), LookupFailure> {
             0 => return Ok(()),
             c::EAI_SYSTEM => match system_failure(c::EAI_SYSTEM) {
                 LookupFailure::System(e) if e.kind() == io::ErrorKind::Interrupted => {
-                    super::go_on().map_err(LookupFailure::System)?;
+                    crate::interrupt::go_on().map_err(LookupFailure::System)?;
                 }
                 failure => return Err(failure),
             },

@@ -285,7 +285,7 @@ pub(crate) fn pause(duration: Duration) -> io::Result<()> {
     let millis = i32::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX);
     // SAFETY: no entries are read where the count is zero.
     match call("poll", || unsafe { libc::poll(std::ptr::null_mut(), 0, millis) }) {
-        Err(e) if e.kind() == io::ErrorKind::Interrupted => super::go_on(),
+        Err(e) if e.kind() == io::ErrorKind::Interrupted => crate::interrupt::go_on(),
         outcome => outcome.map(drop),
     }
 }

@@ -5,7 +5,7 @@
 //! which stays armed when operations come and go, as in our own reactor.
 #![allow(unsafe_code)] // `AsyncFd` takes the word of its maker that the descriptor stays open.
 
-use super::{Known, Limits, Short, Step, Try, Wait, is_would_block};
+use super::{Limits, Short, Step, Try, Wait, is_would_block};
 use crate::clock::{Deadline, saturating_nanos};
 use crate::reactor::{Interest, WaiterId, Waiters};
 use crate::sync::{Mutex, lock};
@@ -248,9 +248,7 @@ impl Registration {
                         return Step::Done(Err(io::ErrorKind::TimedOut.into()));
                     }
                     (Some(outcome), _) => {
-                        if let Some(id) = wait.id.take() {
-                            self.direction(interest).shared.leave_done(id);
-                        }
+                        self.done(interest, wait);
                         return Step::Done(outcome);
                     }
                 }
@@ -441,21 +439,37 @@ impl Registration {
         self.direction(interest).shared.leave(id);
     }
 
-    /// What is known of a stream. Room to send is taken for granted until there is none: what
-    /// succeeds needs nobody's leave, and what does not is tried again as tokio would have it.
+    /// What is known of a direction, if anything is: whether it may be ready. Room to send on a
+    /// stream is taken for granted until there is none: what succeeds needs nobody's leave, and
+    /// what does not is tried again as tokio would have it.
     #[inline]
-    pub(super) fn known(&self, interest: Interest, wait: &Wait, link: u32) -> Known<'_> {
+    pub(super) fn known(&self, interest: Interest, wait: &Wait) -> Option<bool> {
         let direction = self.direction(interest);
-        let seen = Seen { registration: self, interest, link };
         match interest {
-            Interest::Writable if self.is_stream && !direction.is_cleared() => {
-                Known::Ready(super::Seen::Tokio(seen))
-            }
-            Interest::Readable if wait.id.is_none() && direction.take_cleared() => {
-                Known::Drained(super::Seen::Tokio(seen))
-            }
-            _ => Known::Nothing,
+            Interest::Writable if self.is_stream && !direction.is_cleared() => Some(true),
+            Interest::Readable if wait.id.is_none() && direction.take_cleared() => Some(false),
+            _ => None,
         }
+    }
+
+    /// An operation is done, and waits no more. What it left is for the next to find.
+    #[inline]
+    pub(super) fn done(&self, interest: Interest, wait: &mut Wait) {
+        if let Some(id) = wait.id.take() {
+            self.direction(interest).shared.leave_done(id);
+        }
+    }
+
+    /// Waits for readiness; `false` when there is more to do.
+    pub(super) fn wait_on(
+        &self,
+        interest: Interest,
+        wait: &mut Wait,
+        waker: &Waker,
+        limits: Limits,
+    ) -> bool {
+        wait.begin(limits)
+            && matches!(self.wait(interest, &mut wait.id, waker, wait.deadline), Ok(true))
     }
 
     /// Returns when the peer may have closed, or the runtime is gone.
@@ -476,33 +490,6 @@ impl Registration {
             self.urgent.store(true, Ordering::Relaxed);
             guard.clear_ready_matching(URGENT);
         }
-    }
-}
-
-/// A direction of a stream.
-pub(crate) struct Seen<'s> {
-    registration: &'s Registration,
-    interest: Interest,
-    link: u32,
-}
-
-impl Seen<'_> {
-    /// An operation is done, and waits no more. What it left is for the next to find.
-    #[inline]
-    pub(super) fn done(&self, wait: &mut Wait) {
-        if let Some(id) = wait.id.take() {
-            self.registration.direction(self.interest).shared.leave_done(id);
-        }
-    }
-
-    /// Waits for readiness; `false` when there is more to do.
-    pub(super) fn wait(&self, wait: &mut Wait, waker: &Waker, limits: Limits) -> bool {
-        wait.enter(self.link);
-        if !wait.begin(limits) {
-            return false;
-        }
-        let Self { registration, interest, .. } = *self;
-        matches!(registration.wait(interest, &mut wait.id, waker, wait.deadline), Ok(true))
     }
 }
 

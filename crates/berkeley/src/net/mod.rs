@@ -7,9 +7,10 @@
 //! | [`UnixListener`], [`UnixStream`] | `UNIX`, `STREAM` |
 //! | [`UnixDatagram`] | `UNIX`, `DGRAM` |
 //! | [`UnixSeqpacketListener`], [`UnixSeqpacket`] | `UNIX`, `SEQPACKET` |
+//! | `NetlinkSocket` | `NETLINK`, `RAW` (Linux) |
 //!
 //! Each speaks the addresses of its family: TCP and UDP [`SocketAddr`](std::net::SocketAddr), Unix
-//! sockets [`UnixAddress`](crate::UnixAddress). (A `Socket` speaks [`Address`](crate::Address), the
+//! sockets [`UnixAddress`](crate::UnixAddress). (A `Socket` speaks [`Address`], the
 //! sum of all.)
 //!
 //! Each is a `Socket` and can do all that one can (it dereferences to it); what it adds is a
@@ -20,6 +21,8 @@ mod accessors;
 mod framed;
 #[cfg(feature = "futures")]
 mod futures_io;
+#[cfg(linux_like)]
+pub mod netlink;
 mod split;
 mod standard;
 mod stream;
@@ -33,6 +36,8 @@ pub mod unix;
 
 #[cfg(feature = "codec")]
 pub use framed::{MessageFramed, MessageSocket};
+#[cfg(linux_like)]
+pub use netlink::NetlinkSocket;
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use tcp::{TcpListener, TcpStream};
 pub use tcp_socket::TcpSocket;

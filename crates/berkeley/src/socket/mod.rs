@@ -26,6 +26,7 @@ pub use transfers::SendSegmented;
 
 use crate::connections::Admission;
 use crate::op::{Attempt, Op};
+use crate::trace::Trace;
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
 use berkeley_core::{
@@ -146,6 +147,17 @@ impl Socket {
         Ok(Self::adopt(core, core::default_timeout()))
     }
 
+    /// What kind of socket a descriptor is, without taking it.
+    ///
+    /// # Errors
+    /// `ENOTSOCK` when the descriptor is no socket.
+    ///
+    /// # Platforms
+    /// As [`core::Socket::detect`].
+    pub fn detect(fd: impl AsFd) -> io::Result<(Family, Kind, Protocol)> {
+        core::Socket::detect(fd)
+    }
+
     /// Takes a socket that is non-blocking already.
     fn adopt(core: core::Socket, timeout: Option<Duration>) -> Self {
         Self(Waitable::new(core, timeout))
@@ -160,12 +172,18 @@ impl Socket {
         self.0.admit(admission);
     }
 
+    /// Who is told of the socket.
+    pub(crate) fn trace(&self) -> &Trace {
+        self.0.trace()
+    }
+
     #[inline]
     pub(crate) fn core(&self) -> &core::Socket {
         self.0.core()
     }
 
-    /// An operation of a typed socket.
+    /// An operation of this socket.
+    #[inline]
     pub(crate) fn op<A: Attempt>(&self, interest: Interest, attempt: A) -> Op<'_, A> {
         Op::new(&self.0, interest, attempt)
     }

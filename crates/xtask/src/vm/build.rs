@@ -5,13 +5,6 @@ use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Cargo's target directory, whatever chose it: this program is in it.
-pub(super) fn target_directory() -> Result<PathBuf> {
-    let program = env::current_exe().context("where is this program?")?;
-    // target/PROFILE/xtask
-    program.ancestors().nth(2).map(PathBuf::from).context("this program is in no target directory")
-}
-
 /// Builds the test `name` of `package`, and returns the binary.
 pub(super) fn test_binary(package: &str, name: &str) -> Result<PathBuf> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -32,7 +32,7 @@ const MODULES: &[&[&str]] = &[
     &["vsock", "vsock_loopback"],
     &["smc"],
     // TLS in the kernel, and networks of a test's own: wires, delay and loss.
-    &["tls", "veth", "dummy", "sch_netem"],
+    &["tls", "veth", "dummy", "bridge", "sch_netem"],
 ];
 
 /// Of the tests of networks in trouble, what other kernels lack; on each kind of reactor once.
@@ -45,12 +45,16 @@ const TROUBLE: [&str; 6] = [
     "--skip=futures",
 ];
 
-/// The machine's files.
-pub(super) fn image(cache: &Path, kernel: &Kernel, arguments: &[String]) -> Result<Image> {
+/// The files of every machine.
+pub(super) fn every_machine(cache: &Path, kernel: &Kernel) -> Result<Image> {
     let mut image = Image::default();
     system(&mut image, cache)?;
     modules(&mut image, kernel)?;
+    Ok(image)
+}
 
+/// The files of our own tests, and the script that runs them.
+pub(super) fn tests(image: &mut Image, arguments: &[String]) -> Result<String> {
     let mut work = String::from("status=0\n");
     let families = test_binary("berkeley-tests", "families")?;
     image.program("/tests/families", &families)?;
@@ -61,9 +65,7 @@ pub(super) fn image(cache: &Path, kernel: &Kernel, arguments: &[String]) -> Resu
         image.program("/tests/trouble", &trouble)?;
         work += &command("/tests/trouble", &TROUBLE.map(str::to_owned));
     }
-    work += "exit $status\n";
-    image.file("/work", work);
-    Ok(image)
+    Ok(work + "exit $status\n")
 }
 
 /// A line of the script `/work`: runs a program, and keeps that it failed.

@@ -46,8 +46,8 @@ impl Encoded {
     }
 }
 
-/// The first address of a host without a port, as Python's own functions resolve it.
-pub(crate) fn numeric(py: Python<'_>, name: &Encoded, family: Family) -> Result<Address> {
+/// The first address of a host, with port 0.
+pub(crate) fn first_address(py: Python<'_>, name: &Encoded, family: Family) -> Result<Address> {
     let host = name.host();
     let found = py.detach(|| resolve::first((host, 0), family));
     found.map_err(|error| errors::raise_resolve(py, &error))
@@ -63,10 +63,14 @@ impl Given<'_> {
         let mut host: *mut ffi::PyObject = ptr::null_mut();
         let mut port: c_int = 0;
         let parsed = parse_tuple!(
-            self.py, tuple, c"Oi;AF_INET address must be a pair (host, port)", host, port
+            self.py,
+            tuple,
+            c"Oi;AF_INET address must be a pair (host, port)",
+            host,
+            port
         );
         self.unless_overflow(parsed, PORTS)?;
-        let found = numeric(self.py, &Encoded::new(self.py, host)?, Family::INET)?;
+        let found = first_address(self.py, &Encoded::new(self.py, host)?, Family::INET)?;
         let port = self.port(port)?;
         Ok(match found {
             Address::Inet(mut v4) => {
@@ -84,7 +88,7 @@ impl Given<'_> {
         let format = c"Oi|II;AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])";
         let parsed = parse_tuple!(self.py, tuple, format, host, port, flowinfo, scope);
         self.unless_overflow(parsed, PORTS)?;
-        let found = numeric(self.py, &Encoded::new(self.py, host)?, Family::INET6)?;
+        let found = first_address(self.py, &Encoded::new(self.py, host)?, Family::INET6)?;
         let port = self.port(port)?;
         if flowinfo > 0xF_FFFF {
             return Err(self.refuse(Class::Overflow, "flowinfo must be 0-1048575."));

@@ -7,7 +7,7 @@ mod internet;
 mod local;
 mod others;
 
-pub(crate) use internet::{Encoded, numeric};
+pub(crate) use internet::{Encoded, first_address};
 
 use crate::object::SocketObject;
 use crate::python::{Class, Object, Python, Raised, Result};

@@ -44,9 +44,7 @@ impl Given<'_> {
         let (mut protocol, mut kind, mut hardware): (c_int, c_int, c_int) = (0, 0, 0);
         let mut bytes = Buffer::new();
         let format = c"si|iiy*;AF_PACKET address must be a tuple of two to five elements";
-        let parsed = parse_tuple!(
-            self.py, tuple, format, name, protocol, kind, hardware, bytes.0
-        );
+        let parsed = parse_tuple!(self.py, tuple, format, name, protocol, kind, hardware, bytes.0);
         self.unless_overflow(parsed, "address argument out of range")?;
         let interface = Interface::from_name(&self.c_text(name));
         let interface = interface.map_err(|error| errors::raise(self.py, &error))?;
@@ -59,9 +57,10 @@ impl Given<'_> {
         let mut address = PacketAddress::new(interface, protocol);
         address.packet_type = PacketType::from_raw(kind);
         address.hardware_type = u16::from_le_bytes([low, high]);
-        address.with_hardware(bytes.bytes()).map(Address::from).map_err(|_| {
-            self.py.raise(Class::Value, "hardware address must be 8 bytes or less")
-        })
+        address
+            .with_hardware(bytes.bytes())
+            .map(Address::from)
+            .map_err(|_| self.py.raise(Class::Value, "hardware address must be 8 bytes or less"))
     }
 
     pub(super) fn tipc(&self) -> Result<Address> {
@@ -69,14 +68,11 @@ impl Given<'_> {
         let (mut kind, mut first, mut second, mut third): (c_uint, c_uint, c_uint, c_uint) =
             (0, 0, 0, 0);
         let mut scope = c_uint::from(TipcScope::CLUSTER.raw().unsigned_abs());
-        let format =
-            c"IIII|I;AF_TIPC address must be a tuple (addr_type, v1, v2, v3[, scope])";
+        let format = c"IIII|I;AF_TIPC address must be a tuple (addr_type, v1, v2, v3[, scope])";
         parse_tuple!(self.py, tuple, format, kind, first, second, third, scope)?;
         let scope = TipcScope::from_raw(i8::from_le_bytes([scope.to_le_bytes()[0]]));
         Ok(match kind {
-            NAME_SEQ => {
-                TipcAddress::NameSeq { service: first, lower: second, upper: third, scope }
-            }
+            NAME_SEQ => TipcAddress::NameSeq { service: first, lower: second, upper: third, scope },
             NAME => TipcAddress::Name { service: first, instance: second, domain: third, scope },
             ID => TipcAddress::Id { node: first, reference: second },
             _ => return Err(self.py.raise(Class::Type, "Invalid address type")),
