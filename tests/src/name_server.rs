@@ -35,6 +35,11 @@ pub fn with_name_server(test: &str, body: impl FnOnce(&NameServer) + Send + 'sta
     in_child(test, || {
         in_network(PATIENCE, |network| {
             network.ip("addr add 192.0.2.7/32 dev lo\naddr add 2001:db8::7/128 dev lo nodad");
+            // The kernel has the route a moment later.
+            let socket = || Socket::new(Family::INET6, Kind::DGRAM, Protocol::DEFAULT);
+            eventually("there is a route", || {
+                socket().expect("a socket").connect("[2001:db8::7]:9").is_ok()
+            });
             let server = NameServer::start();
             let resolver = "nameserver 127.0.0.1\noptions attempts:1 timeout:30\n";
             let files = [("resolv.conf", resolver), ("nsswitch.conf", "hosts: dns\n")];
