@@ -1,32 +1,18 @@
 //! The examples, run as a user runs them.
 
-use berkeley_tests::{PATIENCE, Process, Scratch, bounded, eventually, peer, tcp, unique_name};
+use berkeley_tests::{
+    PATIENCE, Process, Scratch, bounded, eventually, example, peer, tcp, unique_name,
+};
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 /// The folder of the examples' sources.
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
-}
-
-/// An example, built if it is not.
-fn example(name: &str) -> Command {
-    static BUILT: OnceLock<()> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "berkeley-examples", "--examples"]);
-        let status = build.status().expect("cargo runs");
-        assert!(status.success(), "the examples do not build");
-    });
-    // This test is target/PROFILE/deps/examples-…; examples are in target/debug/examples.
-    let this = env::current_exe().unwrap();
-    let target = this.ancestors().nth(3).unwrap();
-    Command::new(target.join("debug/examples").join(name))
 }
 
 /// A server example on any free port of both IP families, and a Unix name.
