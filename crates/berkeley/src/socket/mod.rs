@@ -163,6 +163,10 @@ impl Socket {
         Self(Waitable::new(core, timeout))
     }
 
+    pub(crate) fn waitable(&self) -> &Waitable {
+        &self.0
+    }
+
     /// Takes a place among the connections of a service until it is closed or given up.
     pub(crate) fn admit(&self, admission: Admission) {
         self.0.admit(admission);
@@ -178,7 +182,8 @@ impl Socket {
         self.0.core()
     }
 
-    /// An operation of a typed socket.
+    /// An operation of this socket.
+    #[inline]
     pub(crate) fn op<A: Attempt>(&self, interest: Interest, attempt: A) -> Op<'_, A> {
         Op::new(&self.0, interest, attempt)
     }
