@@ -123,7 +123,7 @@ async fn sends_and_receives_without_a_connection_are_refused(_: Driver) {
 }
 
 /// Allows the process as many descriptors as it has, and returns what it was allowed.
-fn no_more_descriptors() -> u64 {
+pub(crate) fn no_more_descriptors() -> u64 {
     let (allowed, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     // The lowest number that is free is the first that may not be.
     let free = std::os::fd::AsRawFd::as_raw_fd(&File::open("/dev/null").unwrap());
@@ -131,13 +131,13 @@ fn no_more_descriptors() -> u64 {
     allowed
 }
 
-fn allow_descriptors(allowed: u64) {
+pub(crate) fn allow_descriptors(allowed: u64) {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     setrlimit(Resource::RLIMIT_NOFILE, allowed, most).unwrap();
 }
 
 /// smol opens its own poller late, and panics without descriptors.
-async fn warm_up(driver: Driver) {
+pub(crate) async fn warm_up(driver: Driver) {
     if driver == Driver::Smol {
         smol::Timer::after(Duration::from_millis(1)).await;
     }

@@ -2,7 +2,7 @@
 //! `cargo xtask vm` does.
 
 use crate::drivers::Driver;
-use crate::operations::{RECEIVES, drain, receives_time_out};
+use crate::operations::{RECEIVES, arrive_whole, drain, receives_time_out};
 use crate::wire::Wire;
 use crate::{SHORT, in_time};
 use berkeley::Shutdown;
@@ -35,22 +35,7 @@ async fn a_stream_through_bad_weather_arrives_whole_and_in_order(driver: Driver,
     if !weather(&wire, BAD_WEATHER) {
         return;
     }
-    let bytes: Vec<u8> = (0..=250).cycle().take(200_000).collect();
-    let expected = bytes.clone();
-    let sender = driver.spawn(async move {
-        here.send_all(&bytes).await.unwrap();
-        here.shutdown(Shutdown::Write).unwrap();
-        here
-    });
-    let (mut received, mut buffer) = (Vec::new(), [0; 4096]);
-    loop {
-        match there.recv(&mut buffer).await.unwrap() {
-            0 => break,
-            n => received.extend_from_slice(&buffer[..n]),
-        }
-    }
-    drop(sender.await);
-    assert!(received == expected, "{} of {} bytes", received.len(), expected.len());
+    arrive_whole(driver, here, there, 200_000).await;
 }
 
 async fn a_delay_longer_than_a_deadline_ends_the_operation_and_loses_nothing(

@@ -90,7 +90,7 @@ impl<'l, S, A: Spoken> Incoming<'l, S, A> {
                     self.recovery.accepted();
                     return Poll::Ready(Ok(accepted));
                 }
-                Err(error) => self.pause = self.recovery.from(error)?,
+                Err(error) => self.pause = self.recovery.from(self.listener, error)?,
             }
         }
     }
@@ -135,10 +135,18 @@ impl Recovery<'_> {
     }
 
     /// How long to pause, if at all, before the next accept; the error when there is none.
-    pub(crate) fn from(&mut self, error: io::Error) -> io::Result<Option<Sleep>> {
+    pub(crate) fn from(
+        &mut self,
+        listener: &Socket,
+        error: io::Error,
+    ) -> io::Result<Option<Sleep>> {
         match AcceptError::of(&error) {
-            AcceptError::Passing => Ok(None),
+            AcceptError::Passing => {
+                listener.trace().lost(&error);
+                Ok(None)
+            }
             AcceptError::Exhausted => {
+                listener.trace().pauses(&error, self.pause);
                 (self.on_pause)(&error);
                 let pause = sleep(self.pause);
                 self.pause = PAUSE.1.min(self.pause * 2);

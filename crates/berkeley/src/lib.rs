@@ -52,6 +52,10 @@
 //! * `codec`: messages through the codecs of tokio-util,
 #![cfg_attr(feature = "codec", doc = "  [`net::MessageFramed`].")]
 #![cfg_attr(not(feature = "codec"), doc = "  `net::MessageFramed`.")]
+//! * `tracing`: for subscribers of that crate, under the target `berkeley`, the span `socket` (debug)
+//!   for each socket, and in it the events `connecting`, `connected`, `connect failed`, `deadline
+//!   expired`, `connection lost before it was accepted` (all debug), `accepting pauses` (warn) and
+//!   `registered`, with its driver (trace). What succeeds at once is not told.
 
 mod accept;
 mod budget;
@@ -62,12 +66,15 @@ mod driver;
 mod listen;
 pub mod net;
 mod op;
+mod place;
 mod reactor;
+mod relay;
 pub mod resolve;
 pub mod runtime;
 mod socket;
 mod sync;
 pub mod time;
+mod trace;
 mod waitable;
 
 pub use accept::{AcceptError, Accepted, Incoming, Listener};
@@ -91,6 +98,7 @@ pub use net::{
     UnixSeqpacketListener, UnixStream,
 };
 pub use op::{Attempt, Connect, Op, SendAll};
+pub use relay::{Relay, RelayError, RelayStep, Relayed, Unsent, relay};
 pub use runtime::{JoinError, JoinHandle, Runtime, block_on, spawn, spawn_local, yield_now};
 #[cfg(linux_like)]
 pub use socket::SendSegmented;

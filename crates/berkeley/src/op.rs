@@ -16,6 +16,7 @@
 use crate::budget;
 use crate::clock::{Deadline, Timeout};
 use crate::driver::{Done, Known, Limits, Retry, Short, Wait, is_would_block};
+use crate::trace::Trace;
 use crate::waitable::Waitable;
 use berkeley_core::{self as core, Interest, MsgFlags, SendAllError};
 use std::fmt;
@@ -60,7 +61,7 @@ pub struct Op<'s, A> {
 
 /// How long an operation may wait.
 #[derive(Clone, Copy, Debug)]
-enum Limit {
+pub(crate) enum Limit {
     /// As the socket says.
     Socket,
     /// Nanoseconds, 0 for not at all.
@@ -186,7 +187,7 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
 /// THE operation loop: here as far as an operation is done at once where readiness is known, in
 /// [`wait`] and in `driver` for the rest.
 #[inline]
-fn poll<T>(
+pub(crate) fn poll<T>(
     socket: &Waitable,
     interest: Interest,
     limit: (Limit, Deadline),
@@ -251,7 +252,10 @@ fn wait(
         return Poll::Pending;
     }
     let limits = Limits { timeout, latest };
-    socket.readiness().poll(core, interest, state, cx, limits, &mut |retry| attempt(core, retry))
+    let attempt = &mut |retry: &mut Retry| attempt(core, retry);
+    let outcome = ready!(socket.readiness().poll(core, interest, state, cx, limits, attempt));
+    socket.trace().waited(interest, &outcome);
+    Poll::Ready(outcome)
 }
 
 /// One poll of a poll function, whose deadline the socket keeps between polls.
@@ -420,6 +424,7 @@ impl Op<'_, SendAll<'_>> {
 pub struct Connect {
     address: Option<io::Result<core::Address>>,
     state: ConnectState,
+    trace: Trace,
 }
 
 #[derive(Debug)]
@@ -436,8 +441,8 @@ const FULL_BACKLOG_WAIT: (Duration, Duration) =
     (Duration::from_millis(1), Duration::from_millis(50));
 
 impl Connect {
-    pub(crate) fn new(address: io::Result<core::Address>) -> Self {
-        Self { address: Some(address), state: ConnectState::Begin }
+    pub(crate) fn new(address: io::Result<core::Address>, trace: Trace) -> Self {
+        Self { address: Some(address), state: ConnectState::Begin, trace }
     }
 }
 
@@ -452,6 +457,7 @@ impl Attempt for Connect {
     ) -> io::Result<Done<()>> {
         if let ConnectState::UnderWay(_) = self.state {
             return if socket.finish_connect()? {
+                self.trace.connected();
                 Ok(Done::new(()))
             } else {
                 Err(io::ErrorKind::WouldBlock.into())
@@ -462,7 +468,14 @@ impl Attempt for Connect {
             Some(Err(e)) => return Err(e),
             None => return Err(io::ErrorKind::InvalidInput.into()),
         };
+        if let ConnectState::Begin = self.state {
+            self.trace.connecting(&address);
+        }
         match socket.connect(address) {
+            Ok(()) => {
+                self.trace.connected();
+                Ok(Done::new(()))
+            }
             Err(e) if core::is_connecting(&e) => {
                 self.state = ConnectState::UnderWay(e.raw_os_error());
                 Err(io::ErrorKind::WouldBlock.into())
@@ -479,12 +492,13 @@ impl Attempt for Connect {
                 *retry.0 = Some(pause);
                 Err(e)
             }
-            outcome => outcome.map(Done::new),
+            Err(e) => Err(e),
         }
     }
 
     /// Where nobody waits, that it goes on has the errno of the system call.
     fn fail(&self, error: io::Error) -> io::Error {
+        self.trace.connect_failed(&error);
         match self.state {
             ConnectState::UnderWay(Some(errno)) if error.kind() == io::ErrorKind::WouldBlock => {
                 io::Error::from_raw_os_error(errno)

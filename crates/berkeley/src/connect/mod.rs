@@ -13,7 +13,7 @@ pub use berkeley_core::connection::{Attempt, ConnectError};
 
 use crate::Socket;
 use crate::clock::{Deadline, saturating_nanos};
-use crate::resolve::{self, HostPort, InvalidName, Purpose, Resolve, ToHostPort};
+use crate::resolve::{self, HostPort, InvalidName, Port, Purpose, Resolve, ToHostPort};
 use berkeley_core::{Address, Kind, Prepare, Protocol, default_timeout};
 use race::{Pace, Race};
 use std::fmt;
@@ -112,8 +112,8 @@ impl ConnectOptions {
     /// that part to the system. It is bound for every attempt, so that addresses of the other
     /// family fail.
     ///
-    /// With a port, attempts beside each other fail too, for the port is in use: say
-    /// [`sequential`](Self::sequential) then.
+    /// With a port, there is one attempt after another, as if [`sequential`](Self::sequential): two
+    /// sockets cannot have it.
     #[must_use]
     pub fn source(mut self, source: impl ToHostPort) -> Self {
         self.source = Some(source.to_host_port());
@@ -175,8 +175,9 @@ impl ConnectOptions {
             Some(time) => Deadline::after(saturating_nanos(time)),
             None => Deadline::NEVER,
         };
-        let (timeout, pace) = (self.checked_timeout()?, self.checked_pace()?);
+        let timeout = self.checked_timeout()?;
         let source = self.source.clone().transpose()?;
+        let pace = self.checked_pace(source.as_ref())?;
         let target = target.to_host_port()?;
 
         let purpose = Purpose::Connect(Protocol::TCP);
@@ -198,10 +199,10 @@ impl ConnectOptions {
         }
     }
 
-    fn checked_pace(&self) -> Result<Pace, ConnectError> {
+    fn checked_pace(&self, source: Option<&HostPort>) -> Result<Pace, ConnectError> {
         let (delay, first) = (self.attempt_delay, self.first_family_count);
         let (least, most) = ATTEMPT_DELAYS;
-        if self.sequential {
+        if self.sequential || source.is_some_and(has_port) {
             Ok(Pace::Sequential)
         } else if !(least..=most).contains(&delay) {
             Err(refused(
@@ -229,6 +230,15 @@ impl ConnectOptions {
         }
         socket.connect(address).await?;
         Ok(socket)
+    }
+}
+
+/// Whether a source is a certain port, not any.
+fn has_port(source: &HostPort) -> bool {
+    match (source.as_address(), source.as_names()) {
+        (Some(address), _) => address.port() != Some(0),
+        (_, Some((_, port))) => port.as_number() != Some(0) && *port != Port::NONE,
+        _ => false,
     }
 }
 

@@ -17,6 +17,7 @@ mod tokio;
 use crate::clock::{Deadline, Timeout, saturating_nanos};
 use crate::reactor::{Interest, WaiterId};
 use crate::sync::{Mutex, Ordering, lock};
+use crate::trace::Trace;
 use berkeley_core as core;
 use std::io;
 use std::sync::OnceLock;
@@ -212,6 +213,16 @@ impl Registration {
         }
     }
 
+    /// The name of its driver, on the thread that has chosen it.
+    fn driver(&self) -> &'static str {
+        match self {
+            Self::Own(_) if crate::reactor::current().is_some() => "runtime",
+            Self::Own(_) => "background",
+            #[cfg(feature = "tokio")]
+            Self::Tokio(_) => "tokio",
+        }
+    }
+
     /// Whether its driver is gone.
     #[inline]
     fn is_orphaned(&self) -> bool {
@@ -225,8 +236,9 @@ impl Registration {
 
 /// A socket's registration, made when it first waits. When its driver has ended, the next is
 /// linked behind it, so that readers need no lock.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Readiness {
+    trace: Trace,
     first: OnceLock<Link>,
     /// Held while registering: a descriptor can be registered once.
     registering: Mutex<()>,
@@ -260,6 +272,16 @@ impl Link {
 }
 
 impl Readiness {
+    pub(crate) fn new(trace: Trace) -> Self {
+        let (registering, outlived) = (Mutex::new(()), AtomicBool::new(false));
+        Self { trace, first: OnceLock::new(), registering, outlived }
+    }
+
+    /// Who is told of the socket.
+    pub(crate) fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
     /// The registration with a driver that lives.
     #[inline]
     fn live(&self) -> Option<&Link> {
@@ -301,6 +323,7 @@ impl Readiness {
             }
         };
         drop(registering);
+        self.trace.registered(|| link.registration.driver());
         Ok(link)
     }
 

@@ -108,7 +108,9 @@ impl<L: Listener> Server<L> {
                     return Poll::Ready(Ok(Some((stream, address))));
                 }
                 Poll::Ready(Err(e)) if stopped && e.kind() == io::ErrorKind::WouldBlock => break,
-                Poll::Ready(Err(error)) => self.pause = self.recovery.from(error)?,
+                Poll::Ready(Err(error)) => {
+                    self.pause = self.recovery.from(listener.as_ref(), error)?
+                }
                 Poll::Pending => return Poll::Pending,
             }
         }

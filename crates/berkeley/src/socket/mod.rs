@@ -26,6 +26,7 @@ pub use transfers::SendSegmented;
 
 use crate::connections::Admission;
 use crate::op::{Attempt, Op};
+use crate::trace::Trace;
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
 use berkeley_core::{
@@ -162,9 +163,18 @@ impl Socket {
         Self(Waitable::new(core, timeout))
     }
 
+    pub(crate) fn waitable(&self) -> &Waitable {
+        &self.0
+    }
+
     /// Takes a place among the connections of a service until it is closed or given up.
     pub(crate) fn admit(&self, admission: Admission) {
         self.0.admit(admission);
+    }
+
+    /// Who is told of the socket.
+    pub(crate) fn trace(&self) -> &Trace {
+        self.0.trace()
     }
 
     #[inline]
@@ -172,7 +182,8 @@ impl Socket {
         self.0.core()
     }
 
-    /// An operation of a typed socket.
+    /// An operation of this socket.
+    #[inline]
     pub(crate) fn op<A: Attempt>(&self, interest: Interest, attempt: A) -> Op<'_, A> {
         Op::new(&self.0, interest, attempt)
     }
