@@ -62,12 +62,12 @@ async fn options_that_exclude_each_other_and_taken_addresses_are_refused(_: Driv
         panic!("it is taken")
     };
     assert_eq!((*address, error.kind()), (taken.into(), ErrorKind::AddrInUse));
-    let error = ListenOptions::new().prepare(|_| Err(ErrorKind::Unsupported.into()));
+    let error = ListenOptions::new().before_bind(|_| Err(ErrorKind::Unsupported.into()));
     assert_kind(error.listen("127.0.0.1:0").await, ErrorKind::Unsupported);
 }
 
 async fn shards_share_a_port_and_serve_on_as_many_tasks(driver: Driver) {
-    let options = ListenOptions::new().prepare(|socket: &Socket| {
+    let options = ListenOptions::new().before_bind(|socket: &Socket| {
         assert_eq!(socket.local_addr()?.port(), Some(0), "it is not bound yet");
         socket.set(tcp::NoDelay, true)
     });

@@ -23,6 +23,7 @@ mod messages;
 mod outliving;
 mod peers;
 mod poll_functions;
+mod relay;
 mod resolvers;
 mod runtime;
 mod servers;

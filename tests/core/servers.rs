@@ -274,7 +274,7 @@ fn a_socket_is_prepared_before_it_is_bound() {
     bounded(PATIENCE, || {
         // An address that nobody here has is bound with this option alone.
         let elsewhere = "192.0.2.99:0";
-        let free = ListenOptions::new().prepare(|socket| {
+        let free = ListenOptions::new().before_bind(|socket| {
             assert_eq!(port_of(socket), 0);
             socket.set(option::ip::FreeBind, true)
         });
@@ -283,7 +283,7 @@ fn a_socket_is_prepared_before_it_is_bound() {
         let error = ListenOptions::new().listen(elsewhere).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AddrNotAvailable);
 
-        let fails = ListenOptions::new().prepare(|_| Err(ErrorKind::Unsupported.into()));
+        let fails = ListenOptions::new().before_bind(|_| Err(ErrorKind::Unsupported.into()));
         let error = fails.listen("127.0.0.1:0").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     });

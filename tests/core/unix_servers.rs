@@ -187,7 +187,7 @@ fn a_listener_that_fails_leaves_no_file() {
         let path = scratch.path("service");
         let refuses = |_: &Socket| Err(io::Error::from_raw_os_error(libc::EPERM));
         assert_kind(
-            UnixListenOptions::new().prepare(refuses).listen(&*path),
+            UnixListenOptions::new().before_bind(refuses).listen(&*path),
             ErrorKind::PermissionDenied,
         );
         assert!(!path.exists());

@@ -86,7 +86,7 @@ impl ListenOptions {
     /// Has `prepare` called with each socket before it is bound and listens, to set what must be
     /// set by then, such as [`FreeBind`](crate::option::ip::FreeBind).
     #[must_use]
-    pub fn prepare(
+    pub fn before_bind(
         mut self,
         prepare: impl Fn(&Socket) -> io::Result<()> + Send + Sync + 'static,
     ) -> Self {
@@ -101,7 +101,7 @@ impl ListenOptions {
     /// [`ListenError::Bind`], with the address, when that cannot be had: `AddrInUse`,
     /// `PermissionDenied` for a port below 1024, `AddrNotAvailable`. [`ListenError::Resolve`] for a
     /// name without an address. [`ListenError::System`] for the rest: `InvalidInput` for another
-    /// family, or a dual stack without IPv6, and what [`prepare`](Self::prepare) reports.
+    /// family, or a dual stack without IPv6, and what [`before_bind`](Self::before_bind) reports.
     pub fn listen(&self, address: impl ToHostPort) -> Result<Socket, ListenError> {
         let target = address.to_host_port()?;
         let family = self.family_of(&target)?;

@@ -78,7 +78,7 @@ impl UnixListenOptions {
 
     /// Has `prepare` called with the socket before it is bound, to set what must be set by then.
     #[must_use]
-    pub fn prepare(
+    pub fn before_bind(
         mut self,
         prepare: impl Fn(&Socket) -> io::Result<()> + Send + Sync + 'static,
     ) -> Self {

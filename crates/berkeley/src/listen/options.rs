@@ -23,7 +23,7 @@ use std::io;
 /// if has_dualstack_ipv6() {
 ///     options = options.family(Family::INET6).dualstack_ipv6(true);
 /// }
-/// options = options.prepare(|socket| socket.set(tcp::NoDelay, true)); // accepted ones have it too
+/// options = options.before_bind(|socket| socket.set(tcp::NoDelay, true)); // accepted ones have it too
 ///
 /// let runtime = Runtime::builder().workers(2).build()?;
 /// let connections = Connections::limited(10_000);
@@ -94,7 +94,7 @@ impl ListenOptions {
     /// Has `prepare` called with each socket before it is bound and listens, to set what must be
     /// set by then.
     #[must_use]
-    pub fn prepare(
+    pub fn before_bind(
         mut self,
         prepare: impl Fn(&Socket) -> io::Result<()> + Send + Sync + 'static,
     ) -> Self {
@@ -221,7 +221,7 @@ impl UnixListenOptions {
 
     /// Has `prepare` called with the socket before it is bound, to set what must be set by then.
     #[must_use]
-    pub fn prepare(
+    pub fn before_bind(
         mut self,
         prepare: impl Fn(&Socket) -> io::Result<()> + Send + Sync + 'static,
     ) -> Self {

@@ -12,11 +12,11 @@ use crate::netlink::route::Change;
 use crate::netlink::{Listed, Message, MessageFlags, Messages, NetlinkError, Replies};
 use crate::op::{Attempt, Op, RetryAfter};
 use crate::option::netlink::{AddMembership, CappedAck, DropMembership, ExtendedAck, Memberships};
-use crate::{Interest, MsgFlags, Socket};
+use crate::{Interest, Socket};
 use berkeley_core::address::NetlinkAddress;
 use berkeley_core::{self as core, Family, Kind, Protocol};
 use std::collections::VecDeque;
-use std::io::{self, IoSliceMut};
+use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 typed_sockets! {
@@ -203,12 +203,7 @@ impl NetlinkBuffer {
 
     /// Receives a datagram whole, and tells how long it is and who sent it.
     fn fill(&mut self, socket: &core::Socket) -> io::Result<(usize, NetlinkAddress)> {
-        let len = socket.recv_with_flags(&mut [0], MsgFlags::PEEK | MsgFlags::TRUNC)?;
-        if self.0.len() < len.max(Self::LEAST) {
-            self.0.resize(len.max(Self::LEAST), 0);
-        }
-        let buffers = &mut [IoSliceMut::new(&mut self.0)];
-        let received = socket.recv_from_vectored(buffers, MsgFlags::empty())?;
+        let received = super::recv_whole(socket, &mut self.0, Self::LEAST)?;
         if received.is_truncated() {
             return Err(NetlinkError::Lost.into());
         }

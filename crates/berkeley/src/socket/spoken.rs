@@ -1,7 +1,9 @@
 //! The addresses that a type of socket speaks of.
 
 #[cfg(linux_like)]
-use berkeley_core::address::NetlinkAddress;
+use berkeley_core::address::{
+    AlgAddress, BluetoothAddress, CanAddress, NetlinkAddress, TipcAddress, VsockAddress,
+};
 use berkeley_core::{Address, UnixAddress};
 use std::io;
 use std::net::SocketAddr;
@@ -58,7 +60,12 @@ macro_rules! spoken {
 }
 #[cfg(linux_like)]
 spoken! {
+    Alg: AlgAddress, "an algorithm";
+    Bluetooth: BluetoothAddress, "a Bluetooth address";
+    Can: CanAddress, "a CAN address";
     Netlink: NetlinkAddress, "a netlink address";
+    Tipc: TipcAddress, "a TIPC address";
+    Vsock: VsockAddress, "a vsock address";
 }
 
 fn unexpected(address: Option<Address>, wanted: &str) -> io::Error {
