@@ -28,6 +28,7 @@ mod tokio_inside;
 mod tokio_twin;
 mod transfers;
 mod udp;
+mod unix;
 mod wakeups;
 
 use std::fmt::Debug;
