@@ -6,6 +6,7 @@ mod drivers;
 mod bad_input;
 mod cancellation;
 mod closing;
+mod connecting;
 mod deadlines;
 mod echo;
 mod error_queue;

@@ -51,6 +51,7 @@
 mod accept;
 mod budget;
 mod clock;
+pub mod connect;
 mod connections;
 mod driver;
 mod listen;
@@ -74,6 +75,7 @@ pub use berkeley_core::{
 };
 #[cfg(linux_like)]
 pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
+pub use connect::{ConnectError, ConnectOptions};
 pub use connections::Connections;
 pub use listen::Server;
 pub use net::{

@@ -36,7 +36,9 @@ pub use udp::UdpSocket;
 pub use unix::{UnixDatagram, UnixListener, UnixSeqpacket, UnixSeqpacketListener, UnixStream};
 
 use crate::Socket;
-use berkeley_core::resolve::{ResolveError, ToHostPort};
+use crate::clock::Deadline;
+use crate::connect::{Attempt, ConnectError};
+use crate::resolve::{self, Purpose, ResolveError, ToHostPort};
 use berkeley_core::{Address, Family, Kind, Protocol};
 use std::io;
 
@@ -56,15 +58,28 @@ fn check(socket: &Socket, name: &str, kind: Kind, families: &[Family]) -> io::Re
     ))
 }
 
-/// The address that is bound or connected to, which is a number.
-fn internet(target: impl ToHostPort) -> io::Result<Address> {
+/// What `make` makes of `target`, or of the first address of its host with which it does not fail.
+///
+/// Numbers are looked up nowhere, and `make` fails for them with its own error. For a name, every
+/// address with its error is in a [`ConnectError`].
+async fn at_first<T, F: Future<Output = io::Result<T>>>(
+    target: impl ToHostPort,
+    purpose: Purpose,
+    mut make: impl FnMut(Address) -> F,
+) -> io::Result<T> {
     let target = target.to_host_port().map_err(ResolveError::from)?;
-    target.as_address_in(Family::INET).ok_or_else(|| {
-        io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("{target} is no address in numbers: names are not looked up here yet"),
-        )
-    })
+    if let Some(address) = target.as_address_in(Family::INET) {
+        return make(address).await;
+    }
+    let mut answers = resolve::answers(&target, purpose, None, Deadline::NEVER).await?;
+    let mut attempts = Vec::new();
+    for address in answers.all().await? {
+        match make(address.into()).await {
+            Ok(made) => return Ok(made),
+            Err(error) => attempts.push(Attempt::new(address.into(), error)),
+        }
+    }
+    Err(ConnectError::Attempts(attempts).into())
 }
 
 /// A socket of `kind`, of the family that `address` has.

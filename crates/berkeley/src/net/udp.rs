@@ -31,11 +31,11 @@ pub use transmit::{SendDatagram, Transmit};
 
 use super::accessors::{accessors, internet_accessors};
 use super::typed::{receivers, typed_sockets};
-use super::{internet, socket_for};
+use super::{at_first, socket_for};
 use crate::op::{Attempt, Op};
 use crate::option::{ip, ipv6, socket};
-use berkeley_core::resolve::{ResolveError, ToHostPort};
-use berkeley_core::{Address, Family, Interface, Kind, ToAddress};
+use crate::resolve::{Purpose, ResolveError, ToHostPort};
+use berkeley_core::{Address, Family, Interface, Kind, Protocol, ToAddress};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::task::{Context, Poll};
@@ -62,26 +62,34 @@ typed_sockets! {
 receivers!(UdpSocket from SocketAddr;);
 
 impl UdpSocket {
-    /// A socket at `address`; port 0 is any free one.
+    /// A socket at `address`; port 0 is any free one. Of a name, the first address that can be had
+    /// is taken; an empty host is every interface of IPv4.
     ///
     /// # Errors
-    /// As [`Socket::bind`](crate::Socket::bind).
-    pub async fn bind(address: impl ToHostPort) -> io::Result<Self> {
-        let address = internet(address)?;
-        let socket = socket_for(&address, Kind::DGRAM, &[Family::INET, Family::INET6])?;
-        socket.bind(address)?;
-        Ok(Self(socket))
-    }
-
-    /// Sends to `address` from now on, and receives from there alone: connect(2).
-    ///
-    /// # Errors
-    /// As [`Socket::connect`](crate::Socket::connect).
+    /// As [`Socket::bind`](crate::Socket::bind). For a name, [`ResolveError`](crate::ResolveError)
+    /// or [`ConnectError`](crate::ConnectError) within, which has every address and its error.
     ///
     /// # Cancel safety
-    /// A datagram socket connects at once.
+    /// Dropped, it has bound nothing. Numbers are bound in the first poll.
+    pub async fn bind(address: impl ToHostPort) -> io::Result<Self> {
+        at_first(address, Purpose::Bind(Protocol::UDP), |address| async move {
+            let socket = socket_for(&address, Kind::DGRAM, &[Family::INET, Family::INET6])?;
+            socket.bind(address)?;
+            Ok(Self(socket))
+        })
+        .await
+    }
+
+    /// Sends to `address` from now on, and receives from there alone: connect(2). Of a name, the
+    /// first address that there is a way to is taken.
+    ///
+    /// # Errors
+    /// As [`Socket::connect`](crate::Socket::connect). For a name, as [`bind`](Self::bind).
+    ///
+    /// # Cancel safety
+    /// Dropped, it has connected nothing: a datagram socket connects at once.
     pub async fn connect(&self, address: impl ToHostPort) -> io::Result<()> {
-        self.0.connect(internet(address)?).await
+        at_first(address, Purpose::Connect(Protocol::UDP), |address| self.0.connect(address)).await
     }
 
     /// Sends one message to `address`, which is a number: sendto(2).
