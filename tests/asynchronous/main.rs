@@ -21,6 +21,7 @@ mod messages;
 mod outliving;
 mod peers;
 mod poll_functions;
+mod raw;
 mod runtime;
 mod servers;
 mod short_reads;

@@ -78,6 +78,8 @@ pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegm
 pub use connect::{ConnectError, ConnectOptions};
 pub use connections::Connections;
 pub use listen::Server;
+#[cfg(linux_like)]
+pub use net::{IcmpSocket, PacketSocket, RawSocket};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
     UnixSeqpacketListener, UnixStream,

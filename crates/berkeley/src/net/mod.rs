@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`TcpSocket`], [`TcpListener`], [`TcpStream`] | `INET` or `INET6`, `STREAM` |
 //! | [`UdpSocket`] | `INET` or `INET6`, `DGRAM` |
+//! | [`RawSocket`], [`IcmpSocket`] | `INET` or `INET6`, `RAW` and `DGRAM` |
+//! | [`PacketSocket`] | `PACKET`, `RAW` or `DGRAM` |
 //! | [`UnixListener`], [`UnixStream`] | `UNIX`, `STREAM` |
 //! | [`UnixDatagram`] | `UNIX`, `DGRAM` |
 //! | [`UnixSeqpacketListener`], [`UnixSeqpacket`] | `UNIX`, `SEQPACKET` |
@@ -18,6 +20,12 @@
 mod accessors;
 #[cfg(feature = "futures")]
 mod futures_io;
+#[cfg(linux_like)]
+pub mod icmp;
+#[cfg(linux_like)]
+pub mod packet;
+#[cfg(linux_like)]
+mod raw;
 mod split;
 mod standard;
 mod stream;
@@ -29,6 +37,12 @@ mod typed;
 pub mod udp;
 pub mod unix;
 
+#[cfg(linux_like)]
+pub use icmp::IcmpSocket;
+#[cfg(linux_like)]
+pub use packet::PacketSocket;
+#[cfg(linux_like)]
+pub use raw::RawSocket;
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use tcp::{TcpListener, TcpStream};
 pub use tcp_socket::TcpSocket;
@@ -45,15 +59,15 @@ use std::io;
 /// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower.
 const BACKLOG: i32 = 1024;
 
-fn check(socket: &Socket, name: &str, kind: Kind, families: &[Family]) -> io::Result<()> {
+fn check(socket: &Socket, name: &str, kinds: &[Kind], families: &[Family]) -> io::Result<()> {
     let (family, actual) = (socket.family(), socket.kind());
-    if actual == kind && families.contains(&family) {
+    if kinds.contains(&actual) && families.contains(&family) {
         return Ok(());
     }
     Err(io::Error::new(
         io::ErrorKind::InvalidInput,
         format!(
-            "a {name} is a {kind:?} socket of {families:?}, this one is {actual:?} of {family:?}"
+            "a {name} is a {kinds:?} socket of {families:?}, this one is {actual:?} of {family:?}"
         ),
     ))
 }

@@ -1,9 +1,9 @@
 //! What the typed sockets have in common: a macro for each role.
 
-/// A type over `Socket` that only sockets of one kind, and of some families, can be, and the type of
-/// their addresses.
+/// A type over `Socket` that only sockets of some kinds and families can be, and the type of their
+/// addresses.
 macro_rules! typed_sockets {
-    ($( $(#[doc = $doc:literal])* $name:ident: $kind:ident of $($family:ident)|+, $address:ty; )*) => { $(
+    ($( $(#[doc = $doc:literal])* $name:ident: $($kind:ident)|+ of $($family:ident)|+, $address:ty; )*) => { $(
         $(#[doc = $doc])*
         #[derive(Debug)]
         pub struct $name(pub(in crate::net) $crate::Socket);
@@ -90,8 +90,8 @@ macro_rules! typed_sockets {
 
             fn try_from(socket: $crate::Socket) -> std::io::Result<Self> {
                 use berkeley_core::{Family, Kind};
-                let families = [$(Family::$family),+];
-                $crate::net::check(&socket, stringify!($name), Kind::$kind, &families)?;
+                let (kinds, families) = ([$(Kind::$kind),+], [$(Family::$family),+]);
+                $crate::net::check(&socket, stringify!($name), &kinds, &families)?;
                 Ok(Self(socket))
             }
         }

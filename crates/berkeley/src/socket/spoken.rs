@@ -1,5 +1,7 @@
 //! The addresses that a type of socket speaks of.
 
+#[cfg(linux_like)]
+use berkeley_core::address::PacketAddress;
 use berkeley_core::{Address, UnixAddress};
 use std::io;
 use std::net::SocketAddr;
@@ -26,6 +28,16 @@ impl Spoken for SocketAddr {
     fn read(address: Option<Address>) -> io::Result<Self> {
         let ip = address.and_then(|address| address.as_ip());
         ip.ok_or_else(|| unexpected(address, "an internet address"))
+    }
+}
+
+#[cfg(linux_like)]
+impl Spoken for PacketAddress {
+    fn read(address: Option<Address>) -> io::Result<Self> {
+        match address {
+            Some(Address::Packet(address)) => Ok(address),
+            _ => Err(unexpected(address, "an address of a link")),
+        }
     }
 }
 
