@@ -3,11 +3,12 @@
 use crate::drivers::{Driver, tcp_streams};
 use crate::{assert_kind, takes};
 use berkeley::{
-    Connections, Socket, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener,
-    UnixSeqpacket, UnixStream,
+    Connections, Family, Kind, Protocol, Socket, TcpListener, TcpStream, UdpSocket, UnixDatagram,
+    UnixListener, UnixSeqpacket, UnixStream,
 };
-use berkeley_tests::{Scratch, unix_pair};
+use berkeley_tests::{PATIENCE, Scratch, tcp_listener, unix_pair};
 use futures::poll;
+use nix::libc;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::fs::File;
 use std::io::ErrorKind;
@@ -21,6 +22,7 @@ on_every_driver! {
     a_port_or_path_in_use_is_refused
     a_socket_of_the_wrong_kind_is_refused
     a_connect_to_nobody_is_refused
+    a_connect_that_does_not_wait_says_that_it_goes_on
     sends_and_receives_without_a_connection_are_refused
 }
 
@@ -95,6 +97,17 @@ async fn a_connect_to_nobody_is_refused(_: Driver) {
     assert_kind(gone, ErrorKind::ConnectionRefused);
 }
 
+async fn a_connect_that_does_not_wait_says_that_it_goes_on(_: Driver) {
+    let listener = tcp_listener();
+    let kind = Kind::from_raw(Kind::STREAM.raw() | libc::SOCK_NONBLOCK);
+    let socket = Socket::new(Family::INET, kind, Protocol::TCP).unwrap();
+    assert_eq!(socket.timeout(), Some(Duration::ZERO), "the kind said so");
+    let error = socket.connect(listener.local_addr().unwrap()).await.unwrap_err();
+    assert!(berkeley_core::is_connecting(&error), "{error}");
+    socket.writable().timeout(PATIENCE).await.unwrap();
+    assert!(socket.finish_connect().unwrap());
+}
+
 async fn sends_and_receives_without_a_connection_are_refused(_: Driver) {
     let (family, kind) = (berkeley::Family::INET, berkeley::Kind::STREAM);
     let socket = Socket::new(family, kind, berkeley::Protocol::DEFAULT).unwrap();
@@ -110,7 +123,7 @@ async fn sends_and_receives_without_a_connection_are_refused(_: Driver) {
 }
 
 /// Allows the process as many descriptors as it has, and returns what it was allowed.
-fn no_more_descriptors() -> u64 {
+pub(crate) fn no_more_descriptors() -> u64 {
     let (allowed, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     // The lowest number that is free is the first that may not be.
     let free = std::os::fd::AsRawFd::as_raw_fd(&File::open("/dev/null").unwrap());
@@ -118,13 +131,13 @@ fn no_more_descriptors() -> u64 {
     allowed
 }
 
-fn allow_descriptors(allowed: u64) {
+pub(crate) fn allow_descriptors(allowed: u64) {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     setrlimit(Resource::RLIMIT_NOFILE, allowed, most).unwrap();
 }
 
 /// smol opens its own poller late, and panics without descriptors.
-async fn warm_up(driver: Driver) {
+pub(crate) async fn warm_up(driver: Driver) {
     if driver == Driver::Smol {
         smol::Timer::after(Duration::from_millis(1)).await;
     }

@@ -3,7 +3,7 @@
 use crate::drivers::Driver;
 use crate::{LONG, SHORT, assert_kind, assert_timed_out, takes};
 use berkeley::connect::Attempt;
-use berkeley::resolve::{Answers, Resolve, ResolveError, set_default_resolver};
+use berkeley::resolve::{Answers, Resolve, ResolveError};
 use berkeley::{
     ConnectError, ConnectOptions, Socket, TcpListener, TcpStream, UdpSocket, option,
     set_default_timeout,
@@ -16,18 +16,18 @@ use berkeley_tests::{
 };
 use nix::libc;
 use proptest::prelude::*;
-use std::future::{Future, pending, poll_fn, ready};
+use std::future::{Future, pending, poll_fn};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
 /// Runs a test on every driver, one after another, in a process and a network of its own.
-fn in_network_on_every_driver<F>(test: &str, body: fn(Driver) -> F)
+pub(crate) fn in_network_on_every_driver<F>(test: &str, body: fn(Driver) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -50,28 +50,28 @@ where
 }
 
 /// Options whose host has these addresses, whatever it is called.
-fn options_for(addresses: &[&str]) -> ConnectOptions {
+pub(crate) fn options_for(addresses: &[&str]) -> ConnectOptions {
     let addresses = listed(addresses);
     ConnectOptions::new().resolver(resolver(move || Answers::known(addresses.clone())))
 }
 
-fn resolver(answers: impl Fn() -> Answers + Send + Sync + 'static) -> Arc<dyn Resolve> {
+pub(crate) fn resolver(answers: impl Fn() -> Answers + Send + Sync + 'static) -> Arc<dyn Resolve> {
     Arc::new(move |_: &str, _: u16| answers())
 }
 
-fn listed(addresses: &[&str]) -> Vec<SocketAddr> {
+pub(crate) fn listed(addresses: &[&str]) -> Vec<SocketAddr> {
     addresses.iter().map(|text| text.parse().expect("an address")).collect()
 }
 
 /// The name of a host with the addresses of [`options_for`].
-const HOST: &str = "host.example:80";
+pub(crate) const HOST: &str = "host.example:80";
 
-fn silent(nth: u8) -> String {
+pub(crate) fn silent(nth: u8) -> String {
     format!("192.0.2.{nth}:80")
 }
 
 /// A listener, and its address.
-fn listener(address: &str) -> (core::Socket, String) {
+pub(crate) fn listener(address: &str) -> (core::Socket, String) {
     let listener = if address.starts_with('[') { berkeley_tests::tcp6() } else { tcp() };
     listener.bind(address).unwrap();
     listener.listen(None).unwrap();
@@ -98,7 +98,7 @@ fn told(attempts: &[Attempt]) -> Vec<(String, Option<i32>)> {
 fn counting(options: ConnectOptions) -> (ConnectOptions, Arc<AtomicUsize>) {
     let begun = Arc::new(AtomicUsize::new(0));
     let count = begun.clone();
-    let options = options.before_connect(move |_| {
+    let options = options.prepare(move |_| {
         count.fetch_add(1, Ordering::Relaxed);
         Ok(())
     });
@@ -138,7 +138,7 @@ fn an_address_that_is_silent_is_overtaken_after_the_delay() {
 fn a_failure_has_the_next_begin_at_once() {
     let name = "connecting::a_failure_has_the_next_begin_at_once";
     in_network_on_every_driver(name, |_| async {
-        // Each delay is two seconds; all of them are more than the test takes.
+        // If each waited for its two seconds, that would be half a minute.
         let (_listener, address) = listener("127.0.0.1:0");
         let refused: Vec<_> = (2..20).map(|nth| format!("127.0.0.{nth}:80")).collect();
         let mut addresses: Vec<_> = refused.iter().map(String::as_str).collect();
@@ -147,9 +147,9 @@ fn a_failure_has_the_next_begin_at_once() {
         let stream = takes(Duration::ZERO, options.connect(HOST)).await.unwrap();
         assert_eq!(stream.peer_addr().unwrap().to_string(), address);
 
-        // Also when the one that fails is not the last that began.
+        // Also when it is not the only one under way.
         let unanswered = silent(2);
-        let addresses = [&unanswered, "127.0.0.2:80", "127.0.0.3:80", &address];
+        addresses.insert(0, &unanswered);
         let options = options_for(&addresses).attempt_delay(Duration::from_secs(2));
         takes(Duration::from_secs(2), options.connect(HOST)).await.unwrap();
     });
@@ -205,6 +205,22 @@ fn the_loser_of_two_that_both_connect_is_closed() {
         let mut buffer = [0; 8];
         assert_eq!(stream.recv(&mut buffer).await.unwrap(), 5);
         drop((first_of_a, first_of_b));
+    });
+}
+
+#[test]
+fn an_attempt_goes_on_while_others_begin() {
+    let name = "connecting::an_attempt_goes_on_while_others_begin";
+    in_network_on_every_driver(name, |_| async {
+        let (slow, first, address) = full_listener();
+        let options = options_for(&[&address, &silent(2), &silent(3)]);
+        let (options, begun) = counting(options.attempt_delay(Duration::from_millis(10)));
+        let mut connect = Box::pin(options.connect(HOST));
+        poll_until(&mut connect, || begun.load(Ordering::Relaxed) == 3).await;
+        drop(slow.accept().unwrap());
+        let stream = connect.await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap().to_string(), address);
+        drop(first);
     });
 }
 
@@ -337,99 +353,6 @@ fn one_after_another_waits_for_each() {
 }
 
 #[test]
-fn answers_in_parts_are_used_as_they_come() {
-    let name = "connecting::answers_in_parts_are_used_as_they_come";
-    in_network_on_every_driver(name, |_| async {
-        let (_v4, v4) = listener("127.0.0.1:0");
-        let (_v6, v6) = listener("[::1]:0");
-        let (v4, v6) = (listed(&[&v4])[0], listed(&[&v6])[0]);
-        let connect = async |answers: fn(SocketAddr, SocketAddr) -> Answers| {
-            let options = ConnectOptions::new().resolver(resolver(move || answers(v6, v4)));
-            options.connect(HOST).await.unwrap().peer_addr().unwrap()
-        };
-        // Addresses of IPv6 do not wait for the others.
-        let met = connect(|v6, _| Answers::by_family(ready(Ok(vec![v6])), pending()));
-        assert_eq!(met.await, v6);
-        // Those of IPv4 wait for so long, and no longer.
-        let met = connect(|_, v4| Answers::by_family(pending(), ready(Ok(vec![v4]))));
-        assert_eq!(takes(Duration::from_millis(50), met).await, v4);
-        // While they wait, those of IPv6 come, and are first.
-        let met = connect(|v6, v4| {
-            let mut polls = 0;
-            let in_a_moment = poll_fn(move |cx| {
-                polls += 1;
-                cx.waker().wake_by_ref();
-                if polls < 3 { Poll::Pending } else { Poll::Ready(Ok(vec![v6])) }
-            });
-            Answers::by_family(in_a_moment, ready(Ok(vec![v4])))
-        });
-        assert_eq!(met.await, v6);
-        // Nothing waits for what does not come: a delay of the whole test would be told.
-        for _ in 0..10 {
-            let met = connect(|_, v4| Answers::by_family(ready(Ok(vec![])), ready(Ok(vec![v4]))));
-            assert_eq!(met.await, v4);
-            let met = connect(|_, v4| {
-                let none = ready(Err(ErrorKind::NotFound.into()));
-                Answers::by_family(none, ready(Ok(vec![v4])))
-            });
-            assert_eq!(met.await, v4);
-        }
-    });
-}
-
-#[test]
-fn addresses_that_come_late_join_in() {
-    let name = "connecting::addresses_that_come_late_join_in";
-    in_network_on_every_driver(name, |_| async {
-        // Those of IPv6 come once the first attempt, at a silent address of IPv4, has begun: it is
-        // their turn then.
-        let (sender, late) = futures::channel::oneshot::channel::<()>();
-        let (sender, late) = (Mutex::new(Some(sender)), Mutex::new(Some(late)));
-        let answers = move || {
-            let late = late.lock().unwrap().take().unwrap();
-            let ipv6 = async move {
-                late.await.unwrap();
-                Ok(listed(&["[::1]:80", "[2001:db8::1]:80"]))
-            };
-            let ipv4 = listed(&[&silent(2), "127.0.0.2:80", "127.0.0.3:80"]);
-            Answers::by_family(ipv6, ready(Ok(ipv4)))
-        };
-        let begins = move |_: &Socket| {
-            if let Some(sender) = sender.lock().unwrap().take() {
-                sender.send(()).unwrap();
-            }
-            Ok(())
-        };
-        let options = ConnectOptions::new().resolver(resolver(answers)).before_connect(begins);
-        let options = options.attempt_delay(Duration::from_secs(2)).timeout(SHORT);
-        let error = options.connect(HOST).await.unwrap_err();
-        let order: Vec<_> = error.attempts().iter().map(|a| a.address.to_string()).collect();
-        let silent = silent(2);
-        let expected = [&*silent, "[::1]:80", "127.0.0.2:80", "[2001:db8::1]:80", "127.0.0.3:80"];
-        assert_eq!(order, expected);
-    });
-}
-
-#[test]
-fn a_resolver_that_fails_or_finds_nothing_is_told() {
-    let name = "connecting::a_resolver_that_fails_or_finds_nothing_is_told";
-    in_network_on_every_driver(name, |_| async {
-        let connect = async |answers: fn() -> Answers| {
-            ConnectOptions::new().resolver(resolver(answers)).connect(HOST).await.unwrap_err()
-        };
-        let nothing = connect(|| Answers::known([])).await;
-        assert!(matches!(&nothing, ConnectError::Resolve(e) if e.code() == Some(EaiCode::NONAME)));
-        let fails = || Answers::whole(ready(Err(io::Error::other("the server refuses"))));
-        assert_eq!(connect(fails).await.to_string(), "the server refuses");
-        let both = connect(|| {
-            let error = || ready(Err(io::Error::other("broken")));
-            Answers::by_family(error(), error())
-        });
-        assert_eq!(both.await.kind(), ErrorKind::Other);
-    });
-}
-
-#[test]
 fn sockets_are_prepared_before_they_connect() {
     let name = "connecting::sockets_are_prepared_before_they_connect";
     in_network_on_every_driver(name, |_| async {
@@ -438,13 +361,13 @@ fn sockets_are_prepared_before_they_connect() {
             assert_eq!(socket.local_addr()?.port(), Some(0));
             socket.set(option::tcp::NoDelay, true)
         };
-        let options = options_for(&[&address]).before_connect(prepare).source("127.0.0.9:0");
+        let options = options_for(&[&address]).prepare(prepare).source("127.0.0.9:0");
         let stream = options.connect(HOST).await.unwrap();
         assert!(stream.nodelay().unwrap());
         assert_eq!(stream.local_addr().unwrap().ip().to_string(), "127.0.0.9");
 
         let options = options_for(&[&address, &address]);
-        let options = options.before_connect(|_| Err(io::Error::other("not ready")));
+        let options = options.prepare(|_| Err(io::Error::other("not ready")));
         let error = options.connect(HOST).await.unwrap_err();
         assert_eq!(error.attempts().len(), 2);
         assert!(error.to_string().contains("not ready"), "{error}");
@@ -455,6 +378,27 @@ fn sockets_are_prepared_before_they_connect() {
         let taken = format!("127.0.0.1:{}", listed(&[&address])[0].port());
         let error = options_for(&[&address]).source(taken).connect(HOST).await.unwrap_err();
         assert_eq!(told(error.attempts()), [(address, Some(libc::EADDRINUSE))]);
+    });
+}
+
+#[test]
+fn attempts_from_one_port_are_one_after_another() {
+    let name = "connecting::attempts_from_one_port_are_one_after_another";
+    in_network_on_every_driver(name, |_| async {
+        let (_listener, address) = listener("192.0.2.1:0");
+        let free = listener("192.0.2.1:0").1;
+        let port = listed(&[&free])[0].port();
+        for source in [free.clone(), format!(":{port}")] {
+            let options = options_for(&[&silent(2), &silent(3), &address]);
+            let options = options.attempt_delay(Duration::from_millis(10)).timeout(SHORT);
+            let stream = options.source(source).connect(HOST).await.unwrap();
+            assert_eq!(stream.local_addr().unwrap().to_string(), free);
+            // So that the port is free again at once.
+            stream.set_linger(Some(Duration::ZERO)).unwrap();
+        }
+        // Any port is one for each.
+        let options = options_for(&[&silent(2), &address]).source("192.0.2.1:0");
+        options.timeout(LONG).connect(HOST).await.unwrap();
     });
 }
 
@@ -526,48 +470,6 @@ async fn names_are_bound_and_connected_to(_: Driver) {
     let error = error.downcast::<ConnectError>().unwrap();
     assert_eq!(error.attempts()[0].error.raw_os_error(), Some(libc::EADDRINUSE));
     drop(listener);
-}
-
-#[test]
-fn the_default_resolver_is_asked_for_names_alone() {
-    in_child("connecting::the_default_resolver_is_asked_for_names_alone", || {
-        for driver in Driver::ALL {
-            driver.block_on(async {
-                let asked = Arc::new(Mutex::new(Vec::new()));
-                let log = asked.clone();
-                let resolver = move |host: &str, port: u16| {
-                    log.lock().unwrap().push(format!("{host} {port}"));
-                    Answers::known([SocketAddr::from(([127, 0, 0, 1], port))])
-                };
-                set_default_resolver(Some(Arc::new(resolver)));
-                let listener = TcpListener::bind("a.example:0").await.unwrap();
-                let address = listener.local_addr().unwrap();
-                TcpStream::connect(address).await.unwrap();
-                TcpStream::connect(("b\u{fc}cher.example", address.port())).await.unwrap();
-                let socket = UdpSocket::bind("c.example:0").await.unwrap();
-                socket.connect("d.example:tftp").await.unwrap();
-                let error = socket.connect("e.example:no-such-service").await.unwrap_err();
-                assert_eq!(error.kind(), ErrorKind::NotFound);
-                TcpListener::bind(":0").await.unwrap();
-
-                let port = address.port();
-                let expected = [
-                    "a.example 0".to_owned(),
-                    format!("xn--bcher-kva.example {port}"),
-                    "c.example 0".to_owned(),
-                    "d.example 69".to_owned(),
-                ];
-                assert_eq!(*asked.lock().unwrap(), expected);
-                // That of one connect is asked first, and the system again when there is none.
-                let options = options_for(&[&address.to_string()]);
-                options.connect("f.example:1").await.unwrap();
-                assert_eq!(asked.lock().unwrap().len(), 4);
-                set_default_resolver(None);
-                TcpStream::connect(("localhost", port)).await.unwrap();
-                assert_eq!(asked.lock().unwrap().len(), 4);
-            });
-        }
-    });
 }
 
 /// An order in which `count` of the first family come first, then families take turns.

@@ -18,6 +18,7 @@ mod files;
 mod interfaces;
 mod messages;
 mod modes;
+mod netlink;
 mod option_layouts;
 mod options;
 mod peers;
@@ -33,6 +34,7 @@ mod specification;
 mod splice;
 mod text;
 mod unix_options;
+mod unix_servers;
 mod waiting;
 mod zerocopy;
 

@@ -14,7 +14,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use proptest::prelude::*;
 use std::fs::File;
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Seek, Write};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::process::Command;
 
 const NONE: MsgFlags = MsgFlags::empty();
@@ -58,7 +58,7 @@ fn descriptors_arrive_in_order_and_close_on_exec() {
             let mut buffers = [IoSliceMut::new(&mut x), IoSliceMut::new(&mut y)];
             let got = b.recv_fds(&mut buffers, 3, NONE).unwrap();
             assert_eq!((got.received.len, &x, &y[..3]), (5, b"by", &b"tes"[..]));
-            assert!(!got.received.is_control_truncated());
+            assert!(got.received.flags.is_empty(), "{:?}", got.received.flags);
             assert!(got.fds.iter().all(closes_on_exec));
             assert_eq!(
                 got.fds.into_iter().map(content).collect::<Vec<_>>(),
@@ -389,6 +389,12 @@ proptest! {
         let received = b.recv_msg(&mut [IoSliceMut::new(&mut into)], &mut control, NONE).unwrap();
         prop_assert_eq!((received.len, received.is_control_truncated()), (bytes, false));
         prop_assert!(control.get::<Credentials>().is_some());
+        let raw: Vec<_> = control.messages().raw().collect();
+        let sizes: Vec<_> = raw.iter().map(|raw| (raw.level, raw.kind, raw.payload.len())).collect();
+        let both = [(libc::SCM_CREDENTIALS, 12), (libc::SCM_RIGHTS, 4 * count)];
+        prop_assert_eq!(sizes, both.map(|(kind, len)| (libc::SOL_SOCKET, kind, len)));
+        let numbers = control.rights().iter().flat_map(|fd| fd.as_raw_fd().to_ne_bytes());
+        prop_assert_eq!(raw[1].payload, numbers.collect::<Vec<_>>());
         let names: Vec<_> = control.take_rights().into_iter().map(content).collect();
         prop_assert_eq!(names, (0..count).map(|n| n.to_string()).collect::<Vec<_>>());
     }

@@ -10,11 +10,11 @@ use std::thread;
 
 /// The only source of names of the process that has this.
 ///
-/// `host.example` has an IPv4 address, `xn--bcher-kva.example` too, `alias.example` is another
-/// name of the first; `both.example` has one of IPv6 as well; `empty.example` has no address,
-/// `broken.example` makes the server fail, `refused.example` makes it refuse. Names that begin with
-/// `silent` are never answered, those that begin with `held` once [`release`](Self::release)d.
-/// Others are not there.
+/// Hosts are at 192.0.2.7 and 2001:db8::7, which is here: `both.example` by both, `host.example` and
+/// `xn--bcher-kva.example` by IPv4, and `alias.example` is another name of `host.example`.
+/// `empty.example` has no address, `broken.example` makes the server fail, `refused.example` makes it
+/// refuse. Names that begin with `silent` are never answered, those that begin with `held` once
+/// [`release`](Self::release)d. Others are not there.
 #[derive(Clone, Debug)]
 pub struct NameServer(Arc<Mutex<State>>);
 
@@ -33,7 +33,13 @@ struct State {
 /// As [`in_child`] does.
 pub fn with_name_server(test: &str, body: impl FnOnce(&NameServer) + Send + 'static) {
     in_child(test, || {
-        in_network(PATIENCE, |_| {
+        in_network(PATIENCE, |network| {
+            network.ip("addr add 192.0.2.7/32 dev lo\naddr add 2001:db8::7/128 dev lo nodad");
+            // The kernel has the route a moment later.
+            let socket = || Socket::new(Family::INET6, Kind::DGRAM, Protocol::DEFAULT);
+            eventually("there is a route", || {
+                socket().expect("a socket").connect("[2001:db8::7]:9").is_ok()
+            });
             let server = NameServer::start();
             let resolver = "nameserver 127.0.0.1\noptions attempts:1 timeout:30\n";
             let files = [("resolv.conf", resolver), ("nsswitch.conf", "hosts: dns\n")];

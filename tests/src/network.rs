@@ -65,6 +65,18 @@ impl Network {
         self.try_ip(commands).unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// Runs ip(8) with options, and returns what it printed.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn ip_with(&self, options: &[&str], command: &str) -> String {
+        let words = options.iter().copied().chain(command.split(' '));
+        let mut ip = Process::spawn(Command::new(&self.ip).args(words));
+        let output = ip.to_end();
+        ip.succeed();
+        String::from_utf8_lossy(&output).into_owned()
+    }
+
     /// Runs ip(8), which may not be able to do it. Several lines are several of its commands, up
     /// to the first that fails.
     ///

@@ -1,7 +1,7 @@
 //! A link that loses packets: some of them, at random, both ways.
 
 use crate::drivers::Driver;
-use crate::operations::drain;
+use crate::operations::{arrive_whole, drain};
 use crate::wire::Wire;
 use crate::{SHORT, assert_timed_out, in_time};
 use berkeley::Shutdown;
@@ -20,22 +20,7 @@ const SOME: &str = "numgen random mod 8 == 0";
 async fn a_stream_over_a_lossy_link_arrives_whole_and_in_order(driver: Driver, wire: Wire) {
     let (here, there) = wire.streams();
     wire.drop_if(SOME);
-    let bytes: Vec<u8> = (0..=250).cycle().take(60_000).collect();
-    let expected = bytes.clone();
-    let sender = driver.spawn(async move {
-        here.send_all(&bytes).await.unwrap();
-        here.shutdown(Shutdown::Write).unwrap();
-        here
-    });
-    let (mut received, mut buffer) = (Vec::new(), [0; 4096]);
-    loop {
-        match there.recv(&mut buffer).await.unwrap() {
-            0 => break,
-            n => received.extend_from_slice(&buffer[..n]),
-        }
-    }
-    drop(sender.await);
-    assert!(received == expected, "{} of {} bytes", received.len(), expected.len());
+    arrive_whole(driver, here, there, 60_000).await;
 }
 
 async fn datagrams_over_a_lossy_link_are_received_or_timed_out_each_at_most_once(

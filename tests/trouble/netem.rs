@@ -2,10 +2,11 @@
 //! `cargo xtask vm` does.
 
 use crate::drivers::Driver;
-use crate::operations::{RECEIVES, drain, receives_time_out};
+use crate::operations::{RECEIVES, arrive_whole, drain, receives_time_out};
 use crate::wire::Wire;
 use crate::{SHORT, in_time};
 use berkeley::Shutdown;
+use berkeley::option::socket::SendBuffer;
 use berkeley_tests::kernel_lacks;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -34,22 +35,7 @@ async fn a_stream_through_bad_weather_arrives_whole_and_in_order(driver: Driver,
     if !weather(&wire, BAD_WEATHER) {
         return;
     }
-    let bytes: Vec<u8> = (0..=250).cycle().take(200_000).collect();
-    let expected = bytes.clone();
-    let sender = driver.spawn(async move {
-        here.send_all(&bytes).await.unwrap();
-        here.shutdown(Shutdown::Write).unwrap();
-        here
-    });
-    let (mut received, mut buffer) = (Vec::new(), [0; 4096]);
-    loop {
-        match there.recv(&mut buffer).await.unwrap() {
-            0 => break,
-            n => received.extend_from_slice(&buffer[..n]),
-        }
-    }
-    drop(sender.await);
-    assert!(received == expected, "{} of {} bytes", received.len(), expected.len());
+    arrive_whole(driver, here, there, 200_000).await;
 }
 
 async fn a_delay_longer_than_a_deadline_ends_the_operation_and_loses_nothing(
@@ -74,6 +60,8 @@ async fn a_send_through_bad_weather_is_accounted_for(driver: Driver, wire: Wire)
     if !weather(&wire, BAD_WEATHER) {
         return;
     }
+    // Little that is on its way when the time is up: this weather lets little through.
+    here.set(SendBuffer, 32_768).unwrap();
     let received = driver.spawn(async move { drain(&there).await });
     let bytes = vec![7; 32 << 20];
     let failed = in_time("send_all", here.send_all(&bytes).timeout(SHORT)).await.unwrap_err();

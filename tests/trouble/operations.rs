@@ -1,8 +1,9 @@
 //! Every operation on a connection that can wait, with a deadline, and the bytes that it moved.
 
 use crate::SHORT;
+use crate::drivers::Driver;
 use berkeley::control::{RecvBuffer, SendBuffer};
-use berkeley::{Interest, MessageSlot, MsgFlags, Outgoing, Pipe, Socket};
+use berkeley::{Interest, MessageSlot, MsgFlags, Outgoing, Pipe, Shutdown, Socket, TcpStream};
 use std::fs::File;
 use std::future::Future;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -197,4 +198,24 @@ pub(crate) async fn drain(socket: &Socket) -> u64 {
             n => received += n as u64,
         }
     }
+}
+
+/// So many bytes that are sent on `here` arrive on `there`, all of them and in order.
+pub(crate) async fn arrive_whole(driver: Driver, here: TcpStream, there: TcpStream, len: usize) {
+    let bytes: Vec<u8> = (0..=250).cycle().take(len).collect();
+    let expected = bytes.clone();
+    let sender = driver.spawn(async move {
+        here.send_all(&bytes).await.unwrap();
+        here.shutdown(Shutdown::Write).unwrap();
+        here
+    });
+    let (mut received, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        match there.recv(&mut buffer).await.unwrap() {
+            0 => break,
+            n => received.extend_from_slice(&buffer[..n]),
+        }
+    }
+    drop(sender.await);
+    assert!(received == expected, "{} of {} bytes", received.len(), expected.len());
 }

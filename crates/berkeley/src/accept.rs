@@ -1,13 +1,16 @@
 //! Accept loops that survive what accept can return.
 
 use crate::Socket;
+use crate::op::Polling;
 use crate::socket::Spoken;
 use crate::time::{Sleep, sleep};
 use berkeley_core::Address;
 use std::fmt;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::marker::PhantomData;
-use std::task::{Context, Poll};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 /// How long a loop pauses when resources ran out, at first and at most.
@@ -37,6 +40,8 @@ pub struct Incoming<'l, S, A = Address> {
     wrap: fn(Socket) -> S,
     address: PhantomData<fn() -> A>,
     recovery: Recovery<'l>,
+    pause: Option<Sleep>,
+    accepting: Polling,
 }
 
 impl Socket {
@@ -51,7 +56,8 @@ impl Socket {
 #[allow(private_bounds)]
 impl<'l, S, A: Spoken> Incoming<'l, S, A> {
     pub(crate) fn new(listener: &'l Socket, wrap: fn(Socket) -> S) -> Self {
-        Self { listener, wrap, address: PhantomData, recovery: Recovery::new() }
+        let (recovery, accepting) = (Recovery::new(), Polling::own());
+        Self { listener, wrap, address: PhantomData, recovery, pause: None, accepting }
     }
 
     /// Has `tell` called with the error each time the loop pauses.
@@ -68,21 +74,42 @@ impl<'l, S, A: Spoken> Incoming<'l, S, A> {
     /// may go on.
     ///
     /// # Cancel safety
-    /// Dropped, it has taken no connection.
+    /// Dropped, it has taken no connection. A pause goes on in the next call.
     pub async fn next(&mut self) -> io::Result<(S, A)> {
+        poll_fn(|cx| self.poll_accepted(cx)).await
+    }
+
+    fn poll_accepted(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(S, A)>> {
         loop {
-            match self.listener.accept_as(self.wrap).await {
+            if let Some(pause) = &mut self.pause {
+                ready!(Pin::new(pause).poll(cx));
+                self.pause = None;
+            }
+            match ready!(self.listener.poll_accept_kept(&mut self.accepting, cx, self.wrap)) {
                 Ok(accepted) => {
                     self.recovery.accepted();
-                    return Ok(accepted);
+                    return Poll::Ready(Ok(accepted));
                 }
-                Err(error) => {
-                    if let Some(pause) = self.recovery.from(error)? {
-                        pause.await;
-                    }
-                }
+                Err(error) => self.pause = self.recovery.from(self.listener, error)?,
             }
         }
+    }
+}
+
+/// [`next`](Incoming::next) for the combinators of streams. It does not end: an error that would
+/// end a loop comes again and again, so take the first as the end (`try_for_each` does).
+#[cfg(feature = "futures")]
+impl<S, A: Spoken> futures_core::Stream for Incoming<'_, S, A> {
+    type Item = io::Result<(S, A)>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_accepted(cx).map(Some)
+    }
+}
+
+impl<S, A> Drop for Incoming<'_, S, A> {
+    fn drop(&mut self) {
+        self.listener.leave_accepting(&self.accepting);
     }
 }
 
@@ -108,10 +135,18 @@ impl Recovery<'_> {
     }
 
     /// How long to pause, if at all, before the next accept; the error when there is none.
-    pub(crate) fn from(&mut self, error: io::Error) -> io::Result<Option<Sleep>> {
+    pub(crate) fn from(
+        &mut self,
+        listener: &Socket,
+        error: io::Error,
+    ) -> io::Result<Option<Sleep>> {
         match AcceptError::of(&error) {
-            AcceptError::Passing => Ok(None),
+            AcceptError::Passing => {
+                listener.trace().lost(&error);
+                Ok(None)
+            }
             AcceptError::Exhausted => {
+                listener.trace().pauses(&error, self.pause);
                 (self.on_pause)(&error);
                 let pause = sleep(self.pause);
                 self.pause = PAUSE.1.min(self.pause * 2);

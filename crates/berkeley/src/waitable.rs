@@ -3,6 +3,7 @@
 use crate::clock::Timeout;
 use crate::connections::Admission;
 use crate::driver::Readiness;
+use crate::trace::Trace;
 use berkeley_core::option::socket::Linger;
 use berkeley_core::{self as core, Family, Interest, Kind, Protocol};
 use std::sync::OnceLock;
@@ -35,7 +36,7 @@ impl Waitable {
             && matches!(core.family(), Family::INET | Family::INET6)
             && matches!(core.protocol(), Protocol::DEFAULT | Protocol::TCP);
         Self {
-            readiness: Readiness::default(),
+            readiness: Readiness::new(Trace::of(&core)),
             admission: OnceLock::new(),
             core: Some(core),
             lingers: AtomicBool::new(false),
@@ -98,6 +99,11 @@ impl Waitable {
     #[inline]
     pub(crate) fn readiness(&self) -> &Readiness {
         &self.readiness
+    }
+
+    /// Who is told of the socket.
+    pub(crate) fn trace(&self) -> &Trace {
+        self.readiness.trace()
     }
 
     #[inline]

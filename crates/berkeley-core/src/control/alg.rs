@@ -26,6 +26,18 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// The operation that has this number to the kernel.
+    #[must_use]
+    pub const fn from_raw(raw: u32) -> Option<Self> {
+        Some(match raw {
+            0 => Self::Decrypt,
+            1 => Self::Encrypt,
+            2 => Self::Sign,
+            3 => Self::Verify,
+            _ => return None,
+        })
+    }
+
     /// The kernel's number.
     #[must_use]
     pub const fn raw(self) -> u32 {

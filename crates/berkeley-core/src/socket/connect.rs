@@ -5,6 +5,7 @@ use super::{Socket, default_timeout};
 use crate::address::{Address, Inet6Address, OtherAddress, ToAddress};
 use crate::audit::{self, Event};
 use crate::constant::{Family, Kind, MsgFlags};
+use crate::interrupt;
 use crate::option;
 use crate::sys::{self, c};
 use std::io;
@@ -96,6 +97,7 @@ impl Socket {
                 // signal. Nothing tells when there is room, so time passes.
                 Err(e) if self.is_full_backlog(&e) => pause.sleep(&mut deadline)?,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {
+                    interrupt::go_on()?;
                     if self.family != Family::UNIX {
                         return self.await_connect(&mut deadline);
                     }

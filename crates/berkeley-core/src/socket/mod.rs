@@ -162,9 +162,10 @@ impl Socket {
     /// says. Close-on-exec is left as it is.
     ///
     /// # Errors
-    /// `ENOTSOCK` when the descriptor is no socket. The descriptor is closed then.
+    /// `ENOTSOCK` when the descriptor is no socket. The descriptor is closed then;
+    /// [`detect`](Self::detect) asks before.
     pub fn from_fd(fd: OwnedFd) -> io::Result<Self> {
-        let (family, kind, protocol) = state::detect(fd.as_fd())?;
+        let (family, kind, protocol) = Self::detect(&fd)?;
         Self::from_fd_as(fd, family, kind, protocol)
     }
 

@@ -5,6 +5,7 @@ use super::mode::Interest;
 use crate::address::{Address, ToAddress};
 use crate::audit::{self, Event};
 use crate::constant::{Family, MsgFlags, Protocol};
+use crate::interrupt;
 use crate::sys;
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -173,6 +174,8 @@ impl Socket {
             if sent >= bytes.len() {
                 return Ok(());
             }
+            // A signal that comes when some have gone ends the system call, and not with EINTR.
+            interrupt::go_on().map_err(|error| SendAllError { sent, error })?;
         }
     }
 
@@ -300,7 +303,8 @@ impl Received {
     pub(super) fn new(received: &sys::Received, protocol: Protocol) -> Self {
         Self {
             len: received.len,
-            flags: MsgFlags::from_bits_retain(received.flags),
+            // Linux repeats the flag that receives of descriptors add of themselves.
+            flags: MsgFlags::from_bits_retain(received.flags & !sys::RECV_RIGHTS_FLAGS),
             from: Address::decode(&received.address, protocol),
         }
     }

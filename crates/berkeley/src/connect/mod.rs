@@ -13,8 +13,8 @@ pub use berkeley_core::connection::{Attempt, ConnectError};
 
 use crate::Socket;
 use crate::clock::{Deadline, saturating_nanos};
-use crate::resolve::{self, HostPort, InvalidName, Purpose, Resolve, ToHostPort};
-use berkeley_core::{Address, Kind, Protocol, default_timeout};
+use crate::resolve::{self, HostPort, InvalidName, Port, Purpose, Resolve, ToHostPort};
+use berkeley_core::{Address, Kind, Prepare, Protocol, default_timeout};
 use race::{Pace, Race};
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -45,7 +45,7 @@ const ATTEMPT_DELAYS: (Duration, Duration) = (Duration::from_millis(10), Duratio
 /// # async fn example() -> std::io::Result<()> {
 /// let stream = ConnectOptions::new()
 ///     .total_timeout(Duration::from_secs(12))
-///     .before_connect(|socket| socket.set(option::tcp::NoDelay, true))
+///     .prepare(|socket| socket.set(option::tcp::NoDelay, true))
 ///     .connect(("example.org", 80))
 ///     .await?;
 /// stream.send_all(b"GET / HTTP/1.0\r\n\r\n").await?;
@@ -64,11 +64,9 @@ pub struct ConnectOptions {
     attempt_delay: Duration,
     first_family_count: usize,
     sequential: bool,
-    before_connect: Option<Arc<BeforeConnect>>,
+    prepare: Prepare<Socket>,
     resolver: Option<Arc<dyn Resolve>>,
 }
-
-type BeforeConnect = dyn Fn(&Socket) -> io::Result<()> + Send + Sync;
 
 /// One attempt to connect.
 type AttemptFuture<'o> = Pin<Box<dyn Future<Output = io::Result<Socket>> + Send + 'o>>;
@@ -82,7 +80,7 @@ impl Default for ConnectOptions {
             attempt_delay: ATTEMPT_DELAY,
             first_family_count: 1,
             sequential: false,
-            before_connect: None,
+            prepare: Prepare::default(),
             resolver: None,
         }
     }
@@ -114,8 +112,8 @@ impl ConnectOptions {
     /// that part to the system. It is bound for every attempt, so that addresses of the other
     /// family fail.
     ///
-    /// With a port, attempts beside each other fail too, for the port is in use: say
-    /// [`sequential`](Self::sequential) then.
+    /// With a port, there is one attempt after another, as if [`sequential`](Self::sequential): two
+    /// sockets cannot have it.
     #[must_use]
     pub fn source(mut self, source: impl ToHostPort) -> Self {
         self.source = Some(source.to_host_port());
@@ -152,11 +150,11 @@ impl ConnectOptions {
     /// Has `prepare` called with the socket of each attempt, before it is bound and connected: for
     /// options that must be set by then. When it fails, so does the attempt.
     #[must_use]
-    pub fn before_connect(
+    pub fn prepare(
         mut self,
         prepare: impl Fn(&Socket) -> io::Result<()> + Send + Sync + 'static,
     ) -> Self {
-        self.before_connect = Some(Arc::new(prepare));
+        self.prepare = Prepare::new(prepare);
         self
     }
 
@@ -177,8 +175,9 @@ impl ConnectOptions {
             Some(time) => Deadline::after(saturating_nanos(time)),
             None => Deadline::NEVER,
         };
-        let (timeout, pace) = (self.checked_timeout()?, self.checked_pace()?);
+        let timeout = self.checked_timeout()?;
         let source = self.source.clone().transpose()?;
+        let pace = self.checked_pace(source.as_ref())?;
         let target = target.to_host_port()?;
 
         let purpose = Purpose::Connect(Protocol::TCP);
@@ -200,10 +199,10 @@ impl ConnectOptions {
         }
     }
 
-    fn checked_pace(&self) -> Result<Pace, ConnectError> {
+    fn checked_pace(&self, source: Option<&HostPort>) -> Result<Pace, ConnectError> {
         let (delay, first) = (self.attempt_delay, self.first_family_count);
         let (least, most) = ATTEMPT_DELAYS;
-        if self.sequential {
+        if self.sequential || source.is_some_and(has_port) {
             Ok(Pace::Sequential)
         } else if !(least..=most).contains(&delay) {
             Err(refused(
@@ -225,14 +224,21 @@ impl ConnectOptions {
     ) -> io::Result<Socket> {
         let socket = Socket::new(address.family(), Kind::STREAM, Protocol::TCP)?;
         socket.set_timeout(timeout);
-        if let Some(prepare) = &self.before_connect {
-            prepare(&socket)?;
-        }
+        self.prepare.call(&socket)?;
         if let Some(source) = source {
             socket.bind(resolve::first(source, address.family()).await?)?;
         }
         socket.connect(address).await?;
         Ok(socket)
+    }
+}
+
+/// Whether a source is a certain port, not any.
+fn has_port(source: &HostPort) -> bool {
+    match (source.as_address(), source.as_names()) {
+        (Some(address), _) => address.port() != Some(0),
+        (_, Some((_, port))) => port.as_number() != Some(0) && *port != Port::NONE,
+        _ => false,
     }
 }
 

@@ -85,8 +85,7 @@ impl<'o> Race<'o> {
         loop {
             self.hear(cx);
             if let Some(socket) = self.advance(cx) {
-                // Another may have succeeded too. All of them are closed.
-                self.under_way.clear();
+                // Another may have succeeded too. They are closed with the race.
                 return Poll::Ready(Ok(socket));
             }
             if !self.begin_next(cx) {

@@ -108,12 +108,24 @@ impl<L: Listener> Server<L> {
                     return Poll::Ready(Ok(Some((stream, address))));
                 }
                 Poll::Ready(Err(e)) if stopped && e.kind() == io::ErrorKind::WouldBlock => break,
-                Poll::Ready(Err(error)) => self.pause = self.recovery.from(error)?,
+                Poll::Ready(Err(error)) => {
+                    self.pause = self.recovery.from(listener.as_ref(), error)?
+                }
                 Poll::Pending => return Poll::Pending,
             }
         }
         self.listener = None;
         Poll::Ready(Ok(None))
+    }
+}
+
+/// [`next`](Server::next) for the combinators of streams. It ends when the server has stopped.
+#[cfg(feature = "futures")]
+impl<L: Listener + Unpin> futures_core::Stream for Server<L> {
+    type Item = io::Result<Accepted<L>>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_next(cx).map(Result::transpose)
     }
 }
 

@@ -31,7 +31,7 @@ typed_sockets! {
     /// # Ok(())
     /// # }
     /// ```
-    IcmpSocket: DGRAM of INET | INET6, SocketAddr;
+    IcmpSocket: DGRAM of INET | INET6, SocketAddr, ICMP | ICMPV6;
 }
 
 /// The bytes of an echo before what it carries.

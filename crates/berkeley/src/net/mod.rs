@@ -9,19 +9,40 @@
 //! | [`UnixListener`], [`UnixStream`] | `UNIX`, `STREAM` |
 //! | [`UnixDatagram`] | `UNIX`, `DGRAM` |
 //! | [`UnixSeqpacketListener`], [`UnixSeqpacket`] | `UNIX`, `SEQPACKET` |
+//! | `NetlinkSocket`, `netlink::RouteMonitor` | `NETLINK`, `RAW` |
+//! | `CanSocket`, `CanBcm`, `CanIsoTp`, `CanJ1939` | `CAN`, `RAW` or `DGRAM`, a protocol each |
+//! | `VsockListener`, `VsockStream` | `VSOCK`, `STREAM` |
+//! | `VsockSeqpacketListener`, `VsockSeqpacket` | `VSOCK`, `SEQPACKET` |
+//! | `AlgSocket`, `AlgOperation` | `ALG`, `SEQPACKET` |
+//! | `TipcListener`, `TipcStream`; `TipcSeqpacketListener`, `TipcSeqpacket` | `TIPC`, `STREAM`; `SEQPACKET` |
+//! | `TipcRdm`, `TipcDatagram`, `TipcTopology` | `TIPC`, `RDM`; `DGRAM`; `SEQPACKET` |
+//! | `L2capSeqpacketListener`, `L2capSeqpacket`; `L2capListener`, `L2capStream` | `BLUETOOTH`, `SEQPACKET`; `STREAM` |
+//! | `RfcommListener`, `RfcommStream` | `BLUETOOTH`, `STREAM` |
+//!
+//! Those from `NETLINK` on are for Linux.
 //!
 //! Each speaks the addresses of its family: TCP and UDP [`SocketAddr`](std::net::SocketAddr), Unix
-//! sockets [`UnixAddress`](crate::UnixAddress). (A `Socket` speaks [`Address`](crate::Address), the
+//! sockets [`UnixAddress`](crate::UnixAddress). (A `Socket` speaks [`Address`], the
 //! sum of all.)
 //!
 //! Each is a `Socket` and can do all that one can (it dereferences to it); what it adds is a
 //! short way to make one, and types that say what is accepted and what is a stream.
 
 mod accessors;
+#[cfg(linux_like)]
+mod alg;
+#[cfg(linux_like)]
+mod bluetooth;
+#[cfg(linux_like)]
+pub mod can;
+#[cfg(feature = "codec")]
+mod framed;
 #[cfg(feature = "futures")]
 mod futures_io;
 #[cfg(linux_like)]
 pub mod icmp;
+#[cfg(linux_like)]
+pub mod netlink;
 #[cfg(linux_like)]
 pub mod packet;
 #[cfg(linux_like)]
@@ -31,14 +52,31 @@ mod standard;
 mod stream;
 pub mod tcp;
 mod tcp_socket;
+#[cfg(linux_like)]
+mod tipc;
 #[cfg(feature = "tokio")]
 mod tokio_io;
 mod typed;
 pub mod udp;
 pub mod unix;
+#[cfg(linux_like)]
+mod vsock;
 
 #[cfg(linux_like)]
+pub use alg::{AlgOperation, AlgSocket};
+#[cfg(linux_like)]
+pub use bluetooth::{
+    L2capListener, L2capSeqpacket, L2capSeqpacketListener, L2capStream, RfcommListener,
+    RfcommStream,
+};
+#[cfg(linux_like)]
+pub use can::{CanBcm, CanIsoTp, CanJ1939, CanSocket};
+#[cfg(feature = "codec")]
+pub use framed::{MessageFramed, MessageSocket};
+#[cfg(linux_like)]
 pub use icmp::IcmpSocket;
+#[cfg(linux_like)]
+pub use netlink::NetlinkSocket;
 #[cfg(linux_like)]
 pub use packet::PacketSocket;
 #[cfg(linux_like)]
@@ -46,30 +84,80 @@ pub use raw::RawSocket;
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use tcp::{TcpListener, TcpStream};
 pub use tcp_socket::TcpSocket;
+#[cfg(linux_like)]
+pub use tipc::{
+    TipcDatagram, TipcEvent, TipcEventKind, TipcListener, TipcRdm, TipcSeqpacket,
+    TipcSeqpacketListener, TipcStream, TipcTopology,
+};
 pub use udp::UdpSocket;
 pub use unix::{UnixDatagram, UnixListener, UnixSeqpacket, UnixSeqpacketListener, UnixStream};
+#[cfg(linux_like)]
+pub use vsock::{VsockListener, VsockSeqpacket, VsockSeqpacketListener, VsockStream};
 
 use crate::Socket;
 use crate::clock::Deadline;
 use crate::connect::{Attempt, ConnectError};
 use crate::resolve::{self, Purpose, ResolveError, ToHostPort};
+#[cfg(linux_like)]
+use berkeley_core::{self as core, MsgFlags};
 use berkeley_core::{Address, Family, Kind, Protocol};
 use std::io;
+#[cfg(linux_like)]
+use std::io::IoSliceMut;
 
-/// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower.
-const BACKLOG: i32 = 1024;
+/// How many connections wait at a listener, unless said otherwise; the kernel may cap it lower. More
+/// than the core's 128: a task that accepts has others beside it.
+pub(crate) const BACKLOG: i32 = 1024;
 
-fn check(socket: &Socket, name: &str, kinds: &[Kind], families: &[Family]) -> io::Result<()> {
-    let (family, actual) = (socket.family(), socket.kind());
-    if kinds.contains(&actual) && families.contains(&family) {
+/// That a socket is what it should be; no `protocols` are any.
+fn check(
+    socket: &Socket,
+    name: &str,
+    kinds: &[Kind],
+    families: &[Family],
+    protocols: &[Protocol],
+) -> io::Result<()> {
+    let (family, actual, protocol) = (socket.family(), socket.kind(), socket.protocol());
+    let is_family = kinds.contains(&actual) && families.contains(&family);
+    if is_family && (protocols.is_empty() || protocols.contains(&protocol)) {
         return Ok(());
     }
+    let numbers: Vec<i32> = protocols.iter().map(|protocol| protocol.raw()).collect();
+    let what = match numbers[..] {
+        [] => String::new(),
+        [number] => format!(", protocol {number}"),
+        _ => format!(", protocols {numbers:?}"),
+    };
     Err(io::Error::new(
         io::ErrorKind::InvalidInput,
         format!(
-            "a {name} is a {kinds:?} socket of {families:?}, this one is {actual:?} of {family:?}"
+            "a {name} is a {kinds:?} socket of {families:?}{what}, this one is {actual:?} of \
+             {family:?}, protocol {}",
+            protocol.raw()
         ),
     ))
+}
+
+/// A socket of one family and kind, and of its protocol if there is one in particular.
+#[cfg(linux_like)]
+fn open(family: Family, kind: Kind, protocols: &[Protocol]) -> io::Result<Socket> {
+    Socket::new(family, kind, protocols.first().copied().unwrap_or(Protocol::DEFAULT))
+}
+
+/// Receives a message whole, of a family whose sockets tell how long the next is. `buffer` grows to
+/// hold it, and to `least`. When another task receives at the same time, a message may be cut, and
+/// is told to be.
+#[cfg(linux_like)]
+fn recv_whole(
+    socket: &core::Socket,
+    buffer: &mut Vec<u8>,
+    least: usize,
+) -> io::Result<core::Received> {
+    let len = socket.recv_with_flags(&mut [0], MsgFlags::PEEK | MsgFlags::TRUNC)?;
+    if buffer.len() < len.max(least) {
+        buffer.resize(len.max(least), 0);
+    }
+    socket.recv_from_vectored(&mut [IoSliceMut::new(buffer)], MsgFlags::empty())
 }
 
 /// What `make` makes of `target`, or of the first address of its host with which it does not fail.

@@ -66,7 +66,7 @@ impl UdpSocket {
     /// is taken; an empty host is every interface of IPv4.
     ///
     /// # Errors
-    /// As [`Socket::bind`](crate::Socket::bind). For a name, [`ResolveError`](crate::ResolveError)
+    /// As [`Socket::bind`](crate::Socket::bind). For a name, [`ResolveError`]
     /// or [`ConnectError`](crate::ConnectError) within, which has every address and its error.
     ///
     /// # Cancel safety

@@ -42,4 +42,4 @@ pub use lookups::{
 };
 pub use pool::{Pool, PoolFull};
 pub use resolver::{Answers, Resolve, set_default_resolver};
-pub(crate) use resolver::{Purpose, answers, no_address};
+pub(crate) use resolver::{Purpose, answers, first_to_listen_at, no_address};

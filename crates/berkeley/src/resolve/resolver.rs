@@ -1,12 +1,12 @@
 //! Who is asked for the addresses of a host: [`Resolve`].
 
-use super::lookups::{addresses, service_by_name};
+use super::lookups::{addresses, first, service_by_name};
 use super::{HostPort, Pool, ResolveError};
 use crate::clock::Deadline;
 use crate::time::{Sleep, sleep};
 use berkeley_core::constant::{AddrInfoFlags, EaiCode};
 use berkeley_core::resolve::{AddrInfo, Host, Port};
-use berkeley_core::{Kind, Protocol};
+use berkeley_core::{Address, Family, Kind, Protocol};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -228,6 +228,21 @@ pub(crate) async fn answers(
         }
     };
     Ok(system(host, port.clone(), protocol, flags, Pool::shared()))
+}
+
+/// The first address of `family` at which a TCP listener can be: as [`first`], but that the
+/// default resolver is asked.
+pub(crate) async fn first_to_listen_at(
+    target: HostPort,
+    family: Family,
+) -> Result<Address, ResolveError> {
+    if target.as_address_in(family).is_some() || default_resolver().is_none() {
+        return first(target, family).await;
+    }
+    let purpose = Purpose::Bind(Protocol::TCP);
+    let mut found = answers(&target, purpose, None, Deadline::NEVER).await?;
+    let addresses = found.all().await?.into_iter().map(Address::from);
+    addresses.into_iter().find(|address| address.family() == family).ok_or_else(|| no_address(None))
 }
 
 /// The number of a port, which may be the name of a service.
