@@ -24,6 +24,7 @@ mod outliving;
 mod peers;
 mod poll_functions;
 mod raw;
+mod relay;
 mod resolvers;
 mod runtime;
 mod servers;

@@ -66,7 +66,9 @@ mod driver;
 mod listen;
 pub mod net;
 mod op;
+mod place;
 mod reactor;
+mod relay;
 pub mod resolve;
 pub mod runtime;
 mod socket;
@@ -98,6 +100,7 @@ pub use net::{
     UnixSeqpacketListener, UnixStream,
 };
 pub use op::{Attempt, Connect, Op, SendAll};
+pub use relay::{Relay, RelayError, RelayStep, Relayed, Unsent, relay};
 pub use runtime::{JoinError, JoinHandle, Runtime, block_on, spawn, spawn_local, yield_now};
 #[cfg(linux_like)]
 pub use socket::SendSegmented;

@@ -61,7 +61,7 @@ pub struct Op<'s, A> {
 
 /// How long an operation may wait.
 #[derive(Clone, Copy, Debug)]
-enum Limit {
+pub(crate) enum Limit {
     /// As the socket says.
     Socket,
     /// Nanoseconds, 0 for not at all.
@@ -187,7 +187,7 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
 /// THE operation loop: here as far as an operation is done at once where readiness is known, in
 /// [`wait`] and in `driver` for the rest.
 #[inline]
-fn poll<T>(
+pub(crate) fn poll<T>(
     socket: &Waitable,
     interest: Interest,
     limit: (Limit, Deadline),

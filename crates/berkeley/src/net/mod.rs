@@ -27,6 +27,18 @@
 //!
 //! Each is a `Socket` and can do all that one can (it dereferences to it); what it adds is a
 //! short way to make one, and types that say what is accepted and what is a stream.
+//!
+//! # Coming from tokio
+//!
+//! The types that `tokio::net` has too have its names and signatures, and a service moves by its
+//! imports. Operations are [`Op`](crate::Op)s, which take a deadline. What differs:
+//!
+//! * `poll_recv`, `poll_peek` and their kin fill a slice and tell the number of bytes; there are no
+//!   `try_read_buf` and `recv_buf` for the buffers of the bytes crate.
+//! * [`ready`](Socket::ready) waits for one direction, tells nothing, and asks the kernel: a `try_`
+//!   function after it fails with `WouldBlock` only if another task was faster.
+//! * [`UdpSocket::send_to`] takes numeric addresses. Bind and connect take names.
+//! * A socket may have a timeout, for every operation: [`Socket::set_timeout`].
 
 mod accessors;
 #[cfg(linux_like)]

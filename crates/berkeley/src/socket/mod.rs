@@ -163,6 +163,10 @@ impl Socket {
         Self(Waitable::new(core, timeout))
     }
 
+    pub(crate) fn waitable(&self) -> &Waitable {
+        &self.0
+    }
+
     /// Takes a place among the connections of a service until it is closed or given up.
     pub(crate) fn admit(&self, admission: Admission) {
         self.0.admit(admission);
