@@ -93,6 +93,8 @@ pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegm
 pub use connect::{ConnectError, ConnectOptions};
 pub use connections::Connections;
 pub use listen::{ListenOptions, Server, UnixListenOptions};
+#[cfg(linux_like)]
+pub use net::{IcmpSocket, PacketSocket, RawSocket};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
     UnixSeqpacketListener, UnixStream,
