@@ -36,6 +36,7 @@ mod traces;
 mod transfers;
 mod udp;
 mod wakeups;
+mod zero_copy;
 
 use std::fmt::Debug;
 use std::io::{self, ErrorKind};
