@@ -40,7 +40,7 @@ where
                      neigh add fe80::{nth} lladdr 02:00:00:00:00:02 dev here nud permanent"
                 ));
             }
-            network.ip("addr add 2001:db8::1/64 dev here nodad");
+            network.add_address("2001:db8::1".parse().unwrap(), "here");
             network.ip("route add prohibit 203.0.113.1");
             for driver in Driver::ALL {
                 driver.block_on(body(driver));
@@ -540,7 +540,7 @@ for count in 1, 2, 3:
     let name = "connecting::python_tries_addresses_in_the_same_order";
     in_child(name, || {
         in_network(PATIENCE, |network| {
-            network.ip("addr add 2001:db8::1/64 dev here nodad");
+            network.add_address("2001:db8::1".parse().unwrap(), "here");
             with_etc(&[("hosts", HOSTS), ("nsswitch.conf", "hosts: files\n")], || {
                 let Some(program) = peer("python3") else { return };
                 let mut python = Process::spawn(Command::new(program).args(["-c", SCRIPT]));

@@ -22,6 +22,7 @@ on_every_driver! {
     a_frame_that_nobody_took_stays_when_its_wait_is_given_up
     what_a_decoder_leaves_of_a_datagram_is_told_and_the_next_goes_on
     a_decoder_that_fails_costs_one_datagram
+    the_state_that_a_datagram_leaves_a_decoder_in_is_not_that_of_the_next
     a_datagram_that_was_cut_is_told_and_is_no_frame
     an_empty_datagram_is_what_the_decoder_makes_of_it
     a_refused_datagram_is_an_error_between_two_frames
@@ -79,6 +80,7 @@ async fn a_frame_that_nobody_took_stays_when_its_wait_is_given_up(_: Driver) {
 }
 
 /// Takes two bytes of a message and leaves the rest.
+#[derive(Clone)]
 struct Two;
 
 impl Decoder for Two {
@@ -121,6 +123,28 @@ async fn a_decoder_that_fails_costs_one_datagram(_: Driver) {
     assert_eq!(b.next().await.unwrap().unwrap().0, "next");
 }
 
+async fn the_state_that_a_datagram_leaves_a_decoder_in_is_not_that_of_the_next(_: Driver) {
+    let (a, b) = udp_pair().await;
+    let to = b.local_addr().unwrap();
+    // It would discard all up to a newline that does not come.
+    let mut lines = MessageFramed::new(b, LinesCodec::new_with_max_length(4));
+    for datagram in ["longer", "next"] {
+        a.send_to(datagram.as_bytes(), to).await.unwrap();
+    }
+    let error = lines.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, LinesCodecError::MaxLineLengthExceeded));
+    assert_eq!(lines.next().await.unwrap().unwrap().0, "next");
+
+    // It would take what comes for the rest of a frame whose head it has seen.
+    let (b, _) = lines.into_parts();
+    let mut frames = MessageFramed::new(b, LengthDelimitedCodec::new());
+    for datagram in [&b"\0\0\0\x04abc"[..], b"\0\0\0\x01d"] {
+        a.send_to(datagram, to).await.unwrap();
+    }
+    assert!(frames.next().await.unwrap().is_err());
+    assert_eq!(frames.next().await.unwrap().unwrap().0, "d");
+}
+
 async fn a_datagram_that_was_cut_is_told_and_is_no_frame(_: Driver) {
     let (a, b) = UnixDatagram::pair().unwrap();
     let mut b = MessageFramed::with_capacity(b, BytesCodec::new(), 4);
@@ -134,6 +158,7 @@ async fn a_datagram_that_was_cut_is_told_and_is_no_frame(_: Driver) {
 }
 
 /// Takes the whole of a message, empty or not.
+#[derive(Clone)]
 struct Whole(bool);
 
 impl Decoder for Whole {

@@ -23,6 +23,7 @@ mod messages;
 mod outliving;
 mod peers;
 mod poll_functions;
+mod raw;
 mod relay;
 mod resolvers;
 mod runtime;
@@ -35,6 +36,7 @@ mod tokio_twin;
 mod traces;
 mod transfers;
 mod udp;
+mod unix;
 mod wakeups;
 mod zero_copy;
 

@@ -105,6 +105,36 @@ fn echo_servers_give_connections_three_seconds_and_reset_the_rest() {
     }
 }
 
+/// The first accepts of each thread fail, as strace has the kernel say.
+#[test]
+fn echo_servers_go_on_through_the_errors_of_accept_that_pass() {
+    let Some(strace) = peer("strace") else { return };
+    const LOST: &[&str] =
+        &["ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "ENONET", "EHOSTUNREACH"];
+    const EXHAUSTED: &[&str] = &["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"];
+    for name in ["echo_server", "echo_server_tokio"] {
+        for (errors, pauses) in [(LOST, false), (EXHAUSTED, true)] {
+            for errno in errors {
+                let strace = strace.clone();
+                bounded(PATIENCE, move || {
+                    let server = example(name);
+                    let fails = format!("inject=accept4:error={errno}:when=1..2");
+                    let mut traced = Command::new(strace);
+                    traced.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=accept4"]);
+                    traced.args(["-e", &fails]).arg(server.get_program()).arg("127.0.0.1:0");
+                    let mut traced = Process::spawn(&mut traced);
+                    let listening = traced.line();
+                    let address = listening.strip_prefix("listening on ").unwrap();
+                    client_is_echoed(address);
+                    if pauses {
+                        traced.error_line_with("accept: ");
+                    }
+                });
+            }
+        }
+    }
+}
+
 #[test]
 fn the_dual_stack_server_tells_clients_of_both_families_who_they_are() {
     bounded(PATIENCE, || {

@@ -6,6 +6,7 @@ use crate::bound::{bounded, eventually, join};
 use crate::skip::{peer, skip};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::gettid;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::mpsc;
@@ -95,6 +96,19 @@ impl Network {
         } else {
             Err(format!("ip {commands}: {}", ip.errors_to_end()))
         }
+    }
+
+    /// Gives `interface` one address more, and returns when packets to it stay here: the kernel has
+    /// that route a moment after it was told.
+    ///
+    /// # Panics
+    /// When it cannot have it.
+    pub fn add_address(&self, ip: IpAddr, interface: &str) {
+        let options = if ip.is_ipv6() { "/128 nodad" } else { "/32" };
+        self.ip(&format!("addr add {ip}{options} dev {interface}"));
+        eventually("the address is here", || {
+            self.try_ip(&format!("route get {ip}")).is_ok_and(|route| route.starts_with("local"))
+        });
     }
 
     /// Waits until an interface is up and its addresses are in use. The kernel does both a moment

@@ -95,6 +95,8 @@ pub use berkeley_core::{
 pub use connect::{ConnectError, ConnectOptions};
 pub use connections::Connections;
 pub use listen::{ListenOptions, Server, UnixListenOptions};
+#[cfg(linux_like)]
+pub use net::{IcmpSocket, PacketSocket, RawSocket};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
     UnixSeqpacketListener, UnixStream,

@@ -3,8 +3,8 @@
 
 use crate::object::SocketObject;
 use crate::python::{Object, Python, Result};
+use crate::values::Argument;
 use pyo3_ffi as ffi;
-use std::ffi::c_void;
 use std::ptr;
 
 /// A call by the interpreter.
@@ -99,24 +99,16 @@ pub(crate) use methods;
 macro_rules! parse {
     ($call:expr, $format:expr $(, $place:expr)* $(,)?) => {{
         let call = $call;
-        $crate::arguments::parse_tuple!(call.py, call.arguments, $format $(, $place)*)
-    }};
-}
-pub(crate) use parse;
-
-/// The same of any tuple.
-macro_rules! parse_tuple {
-    ($py:expr, $tuple:expr, $format:expr $(, $place:expr)* $(,)?) => {{
-        let (py, tuple): ($crate::python::Python<'_>, *mut pyo3_ffi::PyObject) = ($py, $tuple);
-        let format: &std::ffi::CStr = $format;
+        let (py, format): ($crate::python::Python<'_>, &std::ffi::CStr) = (call.py, $format);
         // SAFETY: the lock is held, and each place outlives the call and has the type of its letter.
+        #[allow(unsafe_code)]
         let parsed = unsafe {
-            pyo3_ffi::PyArg_ParseTuple(tuple, format.as_ptr() $(, &raw mut $place)*)
+            pyo3_ffi::PyArg_ParseTuple(call.arguments, format.as_ptr() $(, &raw mut $place)*)
         };
         if parsed == 0 { Err(py.raised()) } else { Ok(()) }
     }};
 }
-pub(crate) use parse_tuple;
+pub(crate) use parse;
 
 /// The same with keywords, whose names are given.
 macro_rules! parse_keywords {
@@ -126,6 +118,7 @@ macro_rules! parse_keywords {
         let names = [$($name.as_ptr(),)* std::ptr::null()];
         // SAFETY: the lock is held, the names end with null, and each place outlives the call and
         // has the type of its letter.
+        #[allow(unsafe_code)]
         let parsed = unsafe {
             pyo3_ffi::PyArg_ParseTupleAndKeywords(
                 call.arguments,
@@ -140,12 +133,13 @@ macro_rules! parse_keywords {
 }
 pub(crate) use parse_keywords;
 
-/// Reads one object into a place, as a format says: PyArg_Parse.
+/// Reads one object, as a format says: PyArg_Parse. A tuple has its format in parentheses.
 macro_rules! parse_one {
-    ($py:expr, $object:expr, $format:expr $(, $place:expr)* $(,)?) => {{
-        let (py, object): ($crate::python::Python<'_>, *mut pyo3_ffi::PyObject) = ($py, $object);
-        let format: &std::ffi::CStr = $format;
+    ($py:expr, $argument:expr, $format:expr $(, $place:expr)* $(,)?) => {{
+        let (py, format): ($crate::python::Python<'_>, &std::ffi::CStr) = ($py, $format);
+        let object = $crate::values::Argument::as_ptr($argument);
         // SAFETY: the lock is held, and each place outlives the call and has the type of its letter.
+        #[allow(unsafe_code)]
         let parsed = unsafe {
             pyo3_ffi::PyArg_Parse(object, format.as_ptr() $(, &raw mut $place)*)
         };
@@ -153,6 +147,21 @@ macro_rules! parse_one {
     }};
 }
 pub(crate) use parse_one;
+
+/// The same of what is known to be a tuple: PyArg_ParseTuple.
+macro_rules! parse_tuple {
+    ($py:expr, $tuple:expr, $format:expr $(, $place:expr)* $(,)?) => {{
+        let (py, format): ($crate::python::Python<'_>, &std::ffi::CStr) = ($py, $format);
+        let tuple = $crate::values::Argument::as_ptr($tuple);
+        // SAFETY: the lock is held, and each place outlives the call and has the type of its letter.
+        #[allow(unsafe_code)]
+        let parsed = unsafe {
+            pyo3_ffi::PyArg_ParseTuple(tuple, format.as_ptr() $(, &raw mut $place)*)
+        };
+        if parsed == 0 { Err(py.raised()) } else { Ok(()) }
+    }};
+}
+pub(crate) use parse_tuple;
 
 /// The bytes of an object that has some (`y*`, `w*`), held for as long as this lives.
 pub(crate) struct Buffer(pub(crate) ffi::Py_buffer);
@@ -169,10 +178,12 @@ impl Buffer {
     }
 
     /// The bytes of `object`, which are read alone.
-    pub(crate) fn of(py: Python<'_>, object: *mut ffi::PyObject) -> Result<Self> {
+    pub(crate) fn of(py: Python<'_>, object: Argument<'_>) -> Result<Self> {
         let mut buffer = Self::new();
         // SAFETY: the lock is held, `object` is live, and the view is ours.
-        py.check(unsafe { ffi::PyObject_GetBuffer(object, &raw mut buffer.0, ffi::PyBUF_SIMPLE) })?;
+        py.check(unsafe {
+            ffi::PyObject_GetBuffer(object.as_ptr(), &raw mut buffer.0, ffi::PyBUF_SIMPLE)
+        })?;
         Ok(buffer)
     }
 
@@ -204,48 +215,4 @@ impl Drop for Buffer {
         // SAFETY: buffers are dropped where the lock is held; one without an object is let through.
         unsafe { ffi::PyBuffer_Release(&raw mut self.0) };
     }
-}
-
-/// The items of any iterable; `complaint` is the message where it is none.
-pub(crate) fn items<'o>(
-    py: Python<'o>,
-    iterable: *mut ffi::PyObject,
-    complaint: &std::ffi::CStr,
-) -> Result<(Object<'o>, Vec<*mut ffi::PyObject>)> {
-    // SAFETY: the lock is held, `iterable` is live and the message ends with a NUL.
-    let list = Object::new(py, unsafe { ffi::PySequence_Fast(iterable, complaint.as_ptr()) })?;
-    // SAFETY: the list is what PySequence_Fast returned.
-    let len = unsafe { ffi::PySequence_Fast_GET_SIZE(list.as_ptr()) };
-    // SAFETY: as above, and the index is within its length.
-    let items =
-        (0..len).map(|index| unsafe { ffi::PySequence_Fast_GET_ITEM(list.as_ptr(), index) });
-    let items = items.collect();
-    Ok((list, items))
-}
-
-/// Whether `object` is missing or None.
-pub(crate) fn is_none(object: *mut ffi::PyObject) -> bool {
-    // SAFETY: None is a constant of the interpreter.
-    object.is_null() || ptr::eq(object, unsafe { ffi::Py_None() })
-}
-
-/// What a converter of the interpreter (`O&`) makes of an object: bytes of a path or a name.
-pub(crate) fn path_bytes<'o>(py: Python<'o>, object: *mut ffi::PyObject) -> Result<Object<'o>> {
-    let mut bytes: *mut ffi::PyObject = ptr::null_mut();
-    let place: *mut *mut ffi::PyObject = &raw mut bytes;
-    // SAFETY: the lock is held, and the converter writes one pointer.
-    let converted = unsafe { ffi::PyUnicode_FSConverter(object, place.cast::<c_void>()) };
-    if converted == 0 { Err(py.raised()) } else { Object::new(py, bytes) }
-}
-
-/// The bytes of a `bytes`.
-pub(crate) fn bytes_of<'o>(py: Python<'o>, bytes: &'o Object<'_>) -> Result<&'o [u8]> {
-    let mut start = ptr::null_mut();
-    let mut len = 0;
-    // SAFETY: the lock is held, and both places outlive the call.
-    py.check(unsafe {
-        ffi::PyBytes_AsStringAndSize(bytes.as_ptr(), &raw mut start, &raw mut len)
-    })?;
-    // SAFETY: a `bytes` has so many of them there, and never changes.
-    Ok(unsafe { std::slice::from_raw_parts(start.cast(), usize::try_from(len).unwrap_or(0)) })
 }

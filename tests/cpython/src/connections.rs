@@ -5,12 +5,11 @@ use crate::arguments::{Call, parse};
 use crate::engine::{Engine, each, wait};
 use crate::errors;
 use crate::python::{Object, Result};
+use crate::values::Argument;
 use berkeley_core::Shutdown;
-use pyo3_ffi as ffi;
 use std::ffi::{CStr, c_int};
 use std::io;
 use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
-use std::ptr;
 use std::sync::Arc;
 
 /// The one address that `bind`, `connect` and `connect_ex` take, after the audit hooks saw it.
@@ -18,13 +17,13 @@ fn address<'g>(
     call: Call<'g>,
     event: &CStr,
     name: &'static str,
-    parse: impl FnOnce(&mut *mut ffi::PyObject) -> Result<()>,
+    parse: impl FnOnce(&mut Argument<'g>) -> Result<()>,
 ) -> Result<(Arc<Engine>, berkeley_core::Address)> {
-    let mut object: *mut ffi::PyObject = ptr::null_mut();
+    let mut object = Argument::missing(call.py);
     parse(&mut object)?;
     let socket = call.socket();
     let address = Given::to(socket, call.py, name, object).resolve()?;
-    call.py.audit(event, [call.socket_object()?, Object::borrowed(call.py, object)?])?;
+    call.py.audit(event, [call.socket_object()?, object.object(call.py)?])?;
     Ok((socket.engine(call.py)?, address))
 }
 

@@ -18,8 +18,7 @@ static GAIERROR: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
 /// Makes `herror` and `gaierror`, once.
 pub(crate) fn make_classes<'o>(py: Python<'o>) -> Result<(Object<'o>, Object<'o>)> {
     let make = |place: &AtomicPtr<_>, name: &CStr| {
-        // SAFETY: the interpreter sets its own classes before it loads a module.
-        let base = unsafe { ffi::PyExc_OSError };
+        let base = Class::Os.as_ptr();
         // SAFETY: the lock is held, the name ends with a NUL, and the base is a class.
         let class = unsafe { ffi::PyErr_NewException(name.as_ptr(), base, ptr::null_mut()) };
         let class = Object::new(py, class)?;
@@ -58,10 +57,12 @@ pub(crate) fn number(error: &io::Error) -> Option<i32> {
 }
 
 pub(crate) fn raise_errno(py: Python<'_>, errno: i32) -> Raised {
-    // SAFETY: errno is this thread's own.
-    unsafe { *libc::__errno_location() = errno };
-    // SAFETY: the lock is held, and the interpreter sets its own classes before all modules.
-    unsafe { ffi::PyErr_SetFromErrno(ffi::PyExc_OSError) };
+    // SAFETY: takes nothing.
+    let place = unsafe { libc::__errno_location() };
+    // SAFETY: the place is this thread's own.
+    unsafe { place.write(errno) };
+    // SAFETY: the lock is held, and the class is one.
+    unsafe { ffi::PyErr_SetFromErrno(Class::Os.as_ptr()) };
     py.raised()
 }
 

@@ -4,7 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `python.rs` | the interpreter: its lock, references, exceptions |
-//! | `arguments.rs` | what methods are called with |
+//! | `arguments.rs`, `values.rs` | what methods are called with: parsed, and what it is |
 //! | `errors.rs` | errors of the crates as exceptions |
 //! | `signals.rs` | handlers of signals, run while an operation waits |
 //! | `engine.rs` | a socket of either crate: the two modes |
@@ -29,4 +29,5 @@ mod options;
 mod python;
 mod signals;
 mod transfers;
+mod values;
 mod waiting;

@@ -1,12 +1,13 @@
 //! Methods that move messages with control data.
-#![allow(unsafe_code)] // CPython's C API, and the numbers of descriptors.
+#![allow(unsafe_code)] // Descriptors that Python has as bare numbers.
 
 use crate::address::{self, Given};
-use crate::arguments::{Buffer, Call, is_none, items, parse, parse_keywords, parse_one};
+use crate::arguments::{Buffer, Call, parse, parse_keywords, parse_one};
 use crate::engine::wait;
 use crate::errors;
 use crate::python::{Class, Object, Python, Result};
 use crate::transfers::zeroed;
+use crate::values::Argument;
 use berkeley_core::control::alg::Operation;
 use berkeley_core::control::{Raw, RecvBuffer, SendBuffer};
 use berkeley_core::{AlgRequest, MsgFlags, Received};
@@ -14,7 +15,6 @@ use pyo3_ffi as ffi;
 use std::ffi::c_int;
 use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{BorrowedFd, IntoRawFd};
-use std::ptr;
 
 /// Room for so many bytes of control messages.
 fn room(py: Python<'_>, bytes: ffi::Py_ssize_t) -> Result<RecvBuffer> {
@@ -40,11 +40,11 @@ pub(crate) fn recvmsg(call: Call<'_>) -> Result<Object<'_>> {
 
 /// `recvmsg_into(buffers, ancbufsize=0, flags=0)`.
 pub(crate) fn recvmsg_into(call: Call<'_>) -> Result<Object<'_>> {
-    let mut iterable: *mut ffi::PyObject = ptr::null_mut();
+    let mut iterable = Argument::missing(call.py);
     let (mut control, mut bits): (ffi::Py_ssize_t, c_int) = (0, 0);
     parse!(call, c"O|ni:recvmsg_into", iterable, control, bits)?;
     let (_list, objects) =
-        items(call.py, iterable, c"recvmsg_into() argument 1 must be an iterable")?;
+        iterable.items(call.py, c"recvmsg_into() argument 1 must be an iterable")?;
     let mut buffers = Vec::new();
     for object in objects {
         let mut buffer = Buffer::new();
@@ -97,8 +97,8 @@ fn result<'o>(
 }
 
 /// The bytes of an iterable of objects that have some.
-fn outgoing(call: Call<'_>, iterable: *mut ffi::PyObject) -> Result<Vec<Buffer>> {
-    let (_list, objects) = items(call.py, iterable, c"sendmsg() argument 1 must be an iterable")?;
+fn outgoing(call: Call<'_>, iterable: Argument<'_>) -> Result<Vec<Buffer>> {
+    let (_list, objects) = iterable.items(call.py, c"sendmsg() argument 1 must be an iterable")?;
     let mut buffers = Vec::new();
     for object in objects {
         let mut buffer = Buffer::new();
@@ -111,21 +111,21 @@ fn outgoing(call: Call<'_>, iterable: *mut ffi::PyObject) -> Result<Vec<Buffer>>
 
 /// `sendmsg(buffers, ancdata=[], flags=0, address=None)`.
 pub(crate) fn sendmsg(call: Call<'_>) -> Result<Object<'_>> {
-    let [mut data, mut ancillary, mut to] = [ptr::null_mut::<ffi::PyObject>(); 3];
+    let [mut data, mut ancillary, mut to] = [Argument::missing(call.py); 3];
     let mut bits: c_int = 0;
     parse!(call, c"O|OiO:sendmsg", data, ancillary, bits, to)?;
     let socket = call.socket();
-    let (address, shown) = if is_none(to) {
+    let (address, shown) = if to.is_none() {
         (None, call.py.none())
     } else {
         let address = Given::to(socket, call.py, "sendmsg", to).resolve()?;
-        (Some(address), Object::borrowed(call.py, to)?)
+        (Some(address), to.object(call.py)?)
     };
     call.py.audit(c"socket.sendmsg", [call.socket_object()?, shown])?;
     let buffers = outgoing(call, data)?;
     let slices: Vec<_> = buffers.iter().map(|buffer| IoSlice::new(buffer.bytes())).collect();
     let mut control = SendBuffer::new();
-    if !ancillary.is_null() {
+    if !ancillary.is_missing() {
         push_all(call.py, &mut control, ancillary)?;
     }
     let flags = MsgFlags::from_bits_retain(bits);
@@ -135,12 +135,8 @@ pub(crate) fn sendmsg(call: Call<'_>) -> Result<Object<'_>> {
     call.py.size(outcome.map_err(|error| errors::raise(call.py, &error))?)
 }
 
-fn push_all(
-    py: Python<'_>,
-    control: &mut SendBuffer<'_>,
-    iterable: *mut ffi::PyObject,
-) -> Result<()> {
-    let (_list, objects) = items(py, iterable, c"sendmsg() argument 2 must be an iterable")?;
+fn push_all(py: Python<'_>, control: &mut SendBuffer<'_>, iterable: Argument<'_>) -> Result<()> {
+    let (_list, objects) = iterable.items(py, c"sendmsg() argument 2 must be an iterable")?;
     for object in objects {
         let (mut level, mut kind): (c_int, c_int) = (0, 0);
         let mut payload = Buffer::new();
@@ -177,7 +173,7 @@ fn push_rights(
 
 /// `sendmsg_afalg([msg], *, op[, iv[, assoclen[, flags]]])`.
 pub(crate) fn sendmsg_afalg(call: Call<'_>) -> Result<Object<'_>> {
-    let [mut data, mut op, mut associated] = [ptr::null_mut::<ffi::PyObject>(); 3];
+    let [mut data, mut op, mut associated] = [Argument::missing(call.py); 3];
     let mut iv = Buffer::new();
     let mut bits: c_int = 0;
     if call.socket().family().raw() != libc::AF_ALG {
@@ -193,36 +189,23 @@ pub(crate) fn sendmsg_afalg(call: Call<'_>) -> Result<Object<'_>> {
         associated,
         bits,
     )?;
-    let Some(op) = unsigned(call.py, op).and_then(Operation::from_raw) else {
+    let Some(op) = op.small(call.py).and_then(Operation::from_raw) else {
         return Err(call.py.raise(Class::Type, "Invalid or missing argument 'op'"));
     };
     let mut request = AlgRequest::new(op);
     if !iv.0.obj.is_null() {
         request = request.iv(iv.bytes());
     }
-    if !associated.is_null() {
-        let Some(len) = unsigned(call.py, associated) else {
+    if !associated.is_missing() {
+        let Some(len) = associated.small(call.py) else {
             return Err(call.py.raise(Class::Type, "assoclen must be positive"));
         };
         request = request.associated_len(len);
     }
-    let buffers = if data.is_null() { Vec::new() } else { outgoing(call, data)? };
+    let buffers = if data.is_missing() { Vec::new() } else { outgoing(call, data)? };
     let slices: Vec<_> = buffers.iter().map(|buffer| IoSlice::new(buffer.bytes())).collect();
     let flags = MsgFlags::from_bits_retain(bits);
     let engine = call.socket().engine(call.py)?;
     let outcome = call.py.detach(|| wait!(&*engine, send_alg(&slices, &request, flags)));
     call.py.size(outcome.map_err(|error| errors::raise(call.py, &error))?)
-}
-
-/// A number that is there, is one, and is not negative.
-fn unsigned(py: Python<'_>, object: *mut ffi::PyObject) -> Option<u32> {
-    if object.is_null() {
-        return None;
-    }
-    let mut number: c_int = 0;
-    if let Err(raised) = parse_one!(py, object, c"i", number) {
-        py.forget(raised);
-        return None;
-    }
-    u32::try_from(number).ok()
 }

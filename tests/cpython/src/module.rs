@@ -3,7 +3,7 @@
 
 use crate::arguments::{Call, methods, parse};
 use crate::engine::{Engine, is_async};
-use crate::python::{Object, Python, Result};
+use crate::python::{Class, Object, Python, Result};
 use crate::{connections, errors, names, numbers, object, options, waiting};
 use berkeley_core::constant::{self, Value};
 use berkeley_core::{Family, Kind, Protocol};
@@ -44,8 +44,7 @@ fn make<'o>(py: Python<'o>) -> Result<Object<'o>> {
     let class = object::class(py)?;
     CLASS.store(Object::borrowed(py, class.as_ptr())?.into_raw(), Ordering::Relaxed);
     let (herror, gaierror) = errors::make_classes(py)?;
-    // SAFETY: the interpreter sets its own classes before it loads a module.
-    let (error, timeout) = unsafe { (ffi::PyExc_OSError, ffi::PyExc_TimeoutError) };
+    let (error, timeout) = (Class::Os.as_ptr(), Class::Timeout.as_ptr());
     add(py, &module, "error", Object::borrowed(py, error)?)?;
     add(py, &module, "timeout", Object::borrowed(py, timeout)?)?;
     add(py, &module, "herror", herror)?;
@@ -83,9 +82,11 @@ struct Api {
 }
 
 fn capsule<'o>(py: Python<'o>, class: &Object<'_>) -> Result<Object<'o>> {
-    // SAFETY: the interpreter sets its own classes before it loads a module.
-    let (error, timeout) = unsafe { (ffi::PyExc_OSError, ffi::PyExc_TimeoutError) };
-    let api: *mut Api = Box::leak(Box::new(Api { class: class.as_ptr(), error, timeout }));
+    let api: *mut Api = Box::leak(Box::new(Api {
+        class: class.as_ptr(),
+        error: Class::Os.as_ptr(),
+        timeout: Class::Timeout.as_ptr(),
+    }));
     // SAFETY: the lock is held; the struct and the name live for good, and the type as well.
     Object::new(py, unsafe {
         ffi::PyCapsule_New(api.cast::<c_void>(), c"_socket.CAPI".as_ptr(), None)

@@ -1,24 +1,21 @@
 //! Functions for names: of hosts, services, protocols and interfaces.
-#![allow(unsafe_code)] // CPython's C API.
 
 use crate::address::{Encoded, first_address, to_python};
-use crate::arguments::{Call, bytes_of, is_none, parse, parse_keywords, path_bytes};
+use crate::arguments::{Call, parse, parse_keywords, parse_tuple};
 use crate::errors;
-use crate::numbers::c_text;
 use crate::python::{Class, Object, Python, Result};
+use crate::values::{Argument, Text};
 use berkeley_core::constant::{AddrInfoFlags, NameInfoFlags};
 use berkeley_core::resolve::{
     self, AddrInfo, Host, HostEntry, NameInfo, Port, ProtocolEntry, ServiceEntry,
 };
 use berkeley_core::{Address, Family, Interface, Kind, Protocol};
-use pyo3_ffi as ffi;
-use std::ffi::{OsStr, c_char, c_int, c_ulong};
+use std::ffi::{OsStr, c_int};
 use std::os::unix::ffi::OsStrExt;
-use std::ptr;
 
 /// `getaddrinfo(host, port, family=0, type=0, proto=0, flags=0)`.
 pub(crate) fn getaddrinfo(call: Call<'_>) -> Result<Object<'_>> {
-    let (mut host, mut port) = (ptr::null_mut::<ffi::PyObject>(), ptr::null_mut());
+    let [mut host, mut port] = [Argument::missing(call.py); 2];
     let (mut family, mut kind, mut protocol, mut flags): (c_int, c_int, c_int, c_int) =
         (0, 0, 0, 0);
     parse_keywords!(
@@ -34,13 +31,13 @@ pub(crate) fn getaddrinfo(call: Call<'_>) -> Result<Object<'_>> {
     )?;
     let py = call.py;
     let event = [
-        Object::borrowed(py, host)?,
-        Object::borrowed(py, port)?,
+        host.object(py)?,
+        port.object(py)?,
         py.integer(family)?,
         py.integer(kind)?,
         py.integer(protocol)?,
     ];
-    let host = if is_none(host) { Host::NONE } else { Encoded::new(py, host)?.host() };
+    let host = if host.is_none() { Host::NONE } else { Encoded::new(py, host)?.host() };
     let port = service(py, port)?;
     py.audit(c"socket.getaddrinfo", event)?;
     let query = resolve::addresses(host, port)
@@ -62,49 +59,40 @@ pub(crate) fn getaddrinfo(call: Call<'_>) -> Result<Object<'_>> {
 }
 
 /// A port: a number of any size, which is asked as its text, or the name of a service.
-fn service(py: Python<'_>, object: *mut ffi::PyObject) -> Result<Port> {
-    if is_none(object) {
+fn service(py: Python<'_>, port: Argument<'_>) -> Result<Port> {
+    if port.is_none() {
         return Ok(Port::NONE);
     }
-    // SAFETY: the lock is held, and the object is live.
-    let text = if unsafe { ffi::PyLong_Check(object) } != 0 {
-        // SAFETY: as above.
-        Object::new(py, unsafe { ffi::PyObject_Str(object) })?
-    } else {
-        Object::borrowed(py, object)?
-    };
-    // SAFETY: the lock is held, and the object is live.
-    let bytes = if unsafe { ffi::PyUnicode_Check(text.as_ptr()) } != 0 {
-        // SAFETY: the lock is held, and the object is text.
-        Object::new(py, unsafe { ffi::PyUnicode_AsUTF8String(text.as_ptr()) })?
-    } else {
-        text
-    };
-    // SAFETY: the lock is held, and the object is live.
-    if unsafe { ffi::PyBytes_Check(bytes.as_ptr()) } == 0 {
-        return Err(py.raise(Class::Os, "Int or String expected"));
+    if port.is_integer() {
+        let text = port.to_text(py)?;
+        return Ok(Argument::of(&text).bytes_of_text(py)?.into());
     }
-    Ok(bytes_of(py, &bytes)?.into())
+    if port.is_text() {
+        return Ok(port.bytes_of_text(py)?.into());
+    }
+    if port.is_bytes() {
+        return Ok(port.bytes(py)?.into());
+    }
+    Err(py.raise(Class::Os, "Int or String expected"))
 }
 
 /// `getnameinfo(sockaddr, flags)`: the address of a host that is a number.
 pub(crate) fn getnameinfo(call: Call<'_>) -> Result<Object<'_>> {
-    let (mut object, mut flags): (*mut ffi::PyObject, c_int) = (ptr::null_mut(), 0);
+    let (mut object, mut flags): (_, c_int) = (Argument::missing(call.py), 0);
     parse!(call, c"Oi:getnameinfo", object, flags)?;
     let py = call.py;
-    // SAFETY: the lock is held, and the object is live.
-    if unsafe { ffi::PyTuple_Check(object) } == 0 {
+    if !object.is_tuple() {
         return Err(py.raise(Class::Type, "getnameinfo() argument 1 must be a tuple"));
     }
-    let mut host: *const c_char = ptr::null();
+    let mut host = Text::missing(call.py);
     let (mut port, mut flowinfo, mut scope): (c_int, u32, u32) = (0, 0, 0);
     let format = c"si|II;getnameinfo(): illegal sockaddr argument";
-    crate::arguments::parse_tuple!(py, object, format, host, port, flowinfo, scope)?;
+    parse_tuple!(py, object, format, host, port, flowinfo, scope)?;
     if flowinfo > 0xF_FFFF {
         return Err(py.raise(Class::Overflow, "getnameinfo(): flowinfo must be 0-1048575."));
     }
-    py.audit(c"socket.getnameinfo", [Object::borrowed(py, object)?])?;
-    let query = resolve::addresses(c_text(host).unwrap_or_default(), port.to_string().as_str())
+    py.audit(c"socket.getnameinfo", [object.object(py)?])?;
+    let query = resolve::addresses(host.get().unwrap_or_default(), port.to_string().as_str())
         .kind(Kind::DGRAM)
         .flags(AddrInfoFlags::NUMERICHOST);
     let found = query.lookup().map_err(|error| errors::raise_resolve(py, &error))?;
@@ -112,8 +100,7 @@ pub(crate) fn getnameinfo(call: Call<'_>) -> Result<Object<'_>> {
         return Err(py.raise(Class::Os, "sockaddr resolved to multiple addresses"));
     };
     let address = match only.address {
-        // SAFETY: the lock is held, and the object is a tuple.
-        Address::Inet(_) if unsafe { ffi::PyTuple_Size(object) } != 2 => {
+        Address::Inet(_) if object.tuple_len() != 2 => {
             return Err(py.raise(Class::Os, "IPv4 sockaddr must be 2 tuple"));
         }
         Address::Inet6(mut v6) => {
@@ -130,19 +117,19 @@ pub(crate) fn getnameinfo(call: Call<'_>) -> Result<Object<'_>> {
 }
 
 pub(crate) fn gethostbyname(call: Call<'_>) -> Result<Object<'_>> {
-    let mut object: *mut ffi::PyObject = ptr::null_mut();
+    let mut object = Argument::missing(call.py);
     parse!(call, c"O:gethostbyname", object)?;
     let name = Encoded::new(call.py, object)?;
-    call.py.audit(c"socket.gethostbyname", [Object::borrowed(call.py, object)?])?;
+    call.py.audit(c"socket.gethostbyname", [object.object(call.py)?])?;
     let found = first_address(call.py, &name, Family::INET)?;
     call.py.text(&found.as_ip().map(|ip| ip.ip().to_string()).unwrap_or_default())
 }
 
 pub(crate) fn gethostbyname_ex(call: Call<'_>) -> Result<Object<'_>> {
-    let mut object: *mut ffi::PyObject = ptr::null_mut();
+    let mut object = Argument::missing(call.py);
     parse!(call, c"O:gethostbyname_ex", object)?;
     let name = Encoded::new(call.py, object)?;
-    call.py.audit(c"socket.gethostbyname", [Object::borrowed(call.py, object)?])?;
+    call.py.audit(c"socket.gethostbyname", [object.object(call.py)?])?;
     // A name that is not known is a `gaierror`, as it is for the other functions.
     first_address(call.py, &name, Family::INET)?;
     let host = name.host();
@@ -151,10 +138,10 @@ pub(crate) fn gethostbyname_ex(call: Call<'_>) -> Result<Object<'_>> {
 }
 
 pub(crate) fn gethostbyaddr(call: Call<'_>) -> Result<Object<'_>> {
-    let mut object: *mut ffi::PyObject = ptr::null_mut();
+    let mut object = Argument::missing(call.py);
     parse!(call, c"O:gethostbyaddr", object)?;
     let name = Encoded::new(call.py, object)?;
-    call.py.audit(c"socket.gethostbyaddr", [Object::borrowed(call.py, object)?])?;
+    call.py.audit(c"socket.gethostbyaddr", [object.object(call.py)?])?;
     let address = first_address(call.py, &name, Family::UNSPEC)?;
     let Some(address) = address.as_ip() else {
         return Err(call.py.raise(Class::Os, "unsupported address family"));
@@ -181,19 +168,19 @@ pub(crate) fn gethostname(call: Call<'_>) -> Result<Object<'_>> {
 }
 
 pub(crate) fn sethostname(call: Call<'_>) -> Result<Object<'_>> {
-    let mut object: *mut ffi::PyObject = ptr::null_mut();
+    let mut object = Argument::missing(call.py);
     parse!(call, c"O:sethostname", object)?;
-    let name = path_bytes(call.py, object)?;
-    call.py.audit(c"socket.sethostname", [Object::borrowed(call.py, object)?])?;
-    let outcome = resolve::set_host_name(OsStr::from_bytes(bytes_of(call.py, &name)?));
+    let name = object.path(call.py)?;
+    call.py.audit(c"socket.sethostname", [object.object(call.py)?])?;
+    let outcome = resolve::set_host_name(OsStr::from_bytes(&name));
     outcome.map_err(|error| errors::raise(call.py, &error))?;
     Ok(call.py.none())
 }
 
 pub(crate) fn getservbyname(call: Call<'_>) -> Result<Object<'_>> {
-    let (mut name, mut protocol): (*const c_char, *const c_char) = (ptr::null(), ptr::null());
+    let [mut name, mut protocol] = [Text::missing(call.py); 2];
     parse!(call, c"s|s:getservbyname", name, protocol)?;
-    let (name, protocol) = (c_text(name).unwrap_or_default(), c_text(protocol));
+    let (name, protocol) = (name.get().unwrap_or_default(), protocol.get());
     let event = [call.py.text(name)?, call.py.text(protocol.unwrap_or_default())?];
     call.py.audit(c"socket.getservbyname", event)?;
     match call.py.detach(|| ServiceEntry::from_name(name, protocol)) {
@@ -203,12 +190,12 @@ pub(crate) fn getservbyname(call: Call<'_>) -> Result<Object<'_>> {
 }
 
 pub(crate) fn getservbyport(call: Call<'_>) -> Result<Object<'_>> {
-    let (mut port, mut protocol): (c_int, *const c_char) = (0, ptr::null());
+    let (mut port, mut protocol): (c_int, _) = (0, Text::missing(call.py));
     parse!(call, c"i|s:getservbyport", port, protocol)?;
     let Ok(port) = u16::try_from(port) else {
         return Err(call.py.raise(Class::Overflow, "getservbyport: port must be 0-65535."));
     };
-    let protocol = c_text(protocol);
+    let protocol = protocol.get();
     let event = [call.py.integer(port)?, call.py.text(protocol.unwrap_or_default())?];
     call.py.audit(c"socket.getservbyport", event)?;
     match call.py.detach(|| ServiceEntry::from_port(port, protocol)) {
@@ -218,9 +205,9 @@ pub(crate) fn getservbyport(call: Call<'_>) -> Result<Object<'_>> {
 }
 
 pub(crate) fn getprotobyname(call: Call<'_>) -> Result<Object<'_>> {
-    let mut name: *const c_char = ptr::null();
+    let mut name = Text::missing(call.py);
     parse!(call, c"s:getprotobyname", name)?;
-    let name = c_text(name).unwrap_or_default();
+    let name = name.get().unwrap_or_default();
     match call.py.detach(|| ProtocolEntry::from_name(name)) {
         Ok(entry) => call.py.integer(entry.protocol.raw()),
         Err(_) => Err(call.py.raise(Class::Os, "protocol not found")),
@@ -237,10 +224,9 @@ pub(crate) fn if_nameindex(call: Call<'_>) -> Result<Object<'_>> {
 }
 
 pub(crate) fn if_nametoindex(call: Call<'_>) -> Result<Object<'_>> {
-    let mut object: *mut ffi::PyObject = ptr::null_mut();
+    let mut object = Argument::missing(call.py);
     parse!(call, c"O:if_nametoindex", object)?;
-    let name = path_bytes(call.py, object)?;
-    let name = String::from_utf8_lossy(bytes_of(call.py, &name)?).into_owned();
+    let name = String::from_utf8_lossy(&object.path(call.py)?).into_owned();
     match Interface::from_name(&name) {
         Ok(interface) => call.py.integer(interface.index()),
         Err(_) => Err(call.py.raise(Class::Os, "no interface with this name")),
@@ -248,15 +234,9 @@ pub(crate) fn if_nametoindex(call: Call<'_>) -> Result<Object<'_>> {
 }
 
 pub(crate) fn if_indextoname(call: Call<'_>) -> Result<Object<'_>> {
-    let mut object: *mut ffi::PyObject = ptr::null_mut();
+    let mut object = Argument::missing(call.py);
     parse!(call, c"O:if_indextoname", object)?;
-    // SAFETY: the lock is held, and the object is live.
-    let index: c_ulong = unsafe { ffi::PyLong_AsUnsignedLong(object) };
-    // SAFETY: the lock is held.
-    if !unsafe { ffi::PyErr_Occurred() }.is_null() {
-        return Err(call.py.raised());
-    }
-    let Ok(index) = u32::try_from(index) else {
+    let Ok(index) = u32::try_from(object.unsigned(call.py)?) else {
         return Err(call.py.raise(Class::Overflow, "index is too large"));
     };
     match Interface::from_index(index).name() {

@@ -1,15 +1,14 @@
 //! Functions for orders of bytes, numeric addresses, and lengths of control messages.
-#![allow(unsafe_code)] // CPython's C API.
 
 use crate::arguments::{Buffer, Call, parse};
 use crate::errors;
 use crate::python::{Class, Object, Result};
+use crate::values::{Argument, Text};
 use berkeley_core::resolve::{self, InetError};
 use berkeley_core::{Family, byte_order, control};
 use pyo3_ffi as ffi;
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::c_int;
 use std::net::IpAddr;
-use std::ptr;
 
 pub(crate) fn ntohs(call: Call<'_>) -> Result<Object<'_>> {
     let mut number: c_int = 0;
@@ -43,44 +42,28 @@ fn short<'g>(
 }
 
 pub(crate) fn ntohl(call: Call<'_>) -> Result<Object<'_>> {
-    let mut object: *mut ffi::PyObject = ptr::null_mut();
+    let mut object = Argument::missing(call.py);
     parse!(call, c"O:ntohl", object)?;
     long(call, object, byte_order::ntohl)
 }
 
 pub(crate) fn htonl(call: Call<'_>) -> Result<Object<'_>> {
-    let mut object: *mut ffi::PyObject = ptr::null_mut();
+    let mut object = Argument::missing(call.py);
     parse!(call, c"O:htonl", object)?;
     long(call, object, byte_order::htonl)
 }
 
-fn long(call: Call<'_>, object: *mut ffi::PyObject, convert: fn(u32) -> u32) -> Result<Object<'_>> {
-    // SAFETY: the lock is held, and the object is live.
-    let number = unsafe { ffi::PyLong_AsUnsignedLong(object) };
-    // SAFETY: the lock is held.
-    if !unsafe { ffi::PyErr_Occurred() }.is_null() {
-        return Err(call.py.raised());
-    }
-    match u32::try_from(number) {
+fn long<'g>(call: Call<'g>, object: Argument<'_>, convert: fn(u32) -> u32) -> Result<Object<'g>> {
+    match u32::try_from(object.unsigned(call.py)?) {
         Ok(number) => call.py.integer(convert(number)),
         Err(_) => Err(call.py.raise(Class::Overflow, "int larger than 32 bits")),
     }
 }
 
-/// Text that the parser found in an argument.
-pub(crate) fn c_text<'t>(text: *const c_char) -> Option<&'t str> {
-    if text.is_null() {
-        return None;
-    }
-    // SAFETY: the parser has found text that ends with a NUL, and the arguments hold it for as long
-    // as the call takes.
-    unsafe { CStr::from_ptr(text) }.to_str().ok()
-}
-
 pub(crate) fn inet_aton(call: Call<'_>) -> Result<Object<'_>> {
-    let mut text: *const c_char = ptr::null();
+    let mut text = Text::missing(call.py);
     parse!(call, c"s:inet_aton", text)?;
-    match c_text(text).map(resolve::inet_aton) {
+    match text.get().map(resolve::inet_aton) {
         Some(Ok(address)) => call.py.bytes(&address.octets()),
         _ => Err(call.py.raise(Class::Os, "illegal IP address string passed to inet_aton")),
     }
@@ -96,9 +79,9 @@ pub(crate) fn inet_ntoa(call: Call<'_>) -> Result<Object<'_>> {
 }
 
 pub(crate) fn inet_pton(call: Call<'_>) -> Result<Object<'_>> {
-    let (mut family, mut text): (c_int, *const c_char) = (0, ptr::null());
+    let (mut family, mut text): (c_int, _) = (0, Text::missing(call.py));
     parse!(call, c"is:inet_pton", family, text)?;
-    match resolve::inet_pton(Family::from_raw(family), c_text(text).unwrap_or_default()) {
+    match resolve::inet_pton(Family::from_raw(family), text.get().unwrap_or_default()) {
         Ok(IpAddr::V4(v4)) => call.py.bytes(&v4.octets()),
         Ok(IpAddr::V6(v6)) => call.py.bytes(&v6.octets()),
         Err(InetError::Family(_)) => Err(errors::raise_errno(call.py, libc::EAFNOSUPPORT)),

@@ -3,9 +3,10 @@
 //! `_ssl` reads the object as a struct of C, so that its first fields lie as CPython's own do.
 #![allow(unsafe_code)] // CPython's C API.
 
-use crate::arguments::{Call, is_none, methods, parse_keywords, run};
+use crate::arguments::{Call, methods, parse_keywords, parse_one, run};
 use crate::engine::{Engine, is_async};
 use crate::python::{Class, Object, Python, Result};
+use crate::values::Argument;
 use crate::{connections, errors, messages, options, transfers};
 use berkeley_core::{Family, Kind, Protocol, Socket};
 use pyo3_ffi as ffi;
@@ -31,7 +32,12 @@ pub(crate) struct SocketObject {
     for_ssl: Cell<i64>,
     /// CPython's own keeps its module's state here.
     state: *mut c_void,
-    // What nobody else reads.
+    ours: Ours,
+}
+
+/// What nobody else reads.
+#[derive(Default)]
+struct Ours {
     timeout: Cell<Option<Duration>>,
     engine: RefCell<Option<Arc<Engine>>>,
 }
@@ -45,7 +51,7 @@ impl SocketObject {
     /// The socket, as the crates have it; EBADF of one that is closed. It stays open while this is
     /// held, also when another thread closes the object.
     pub(crate) fn engine(&self, py: Python<'_>) -> Result<Arc<Engine>> {
-        match &*self.engine.borrow() {
+        match &*self.ours.engine.borrow() {
             Some(engine) => Ok(Arc::clone(engine)),
             None => Err(errors::raise_errno(py, libc::EBADF)),
         }
@@ -64,12 +70,12 @@ impl SocketObject {
     }
 
     pub(crate) fn timeout(&self) -> Option<Duration> {
-        self.timeout.get()
+        self.ours.timeout.get()
     }
 
     fn tell_timeout(&self, timeout: Option<Duration>) {
         let nanos = |timeout: Duration| i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX);
-        self.timeout.set(timeout);
+        self.ours.timeout.set(timeout);
         self.for_ssl.set(match timeout {
             Some(timeout) => nanos(timeout),
             // With a timeout, `_ssl` waits for the descriptor, which is non-blocking; without one it
@@ -88,7 +94,7 @@ impl SocketObject {
     /// Takes the socket out, and leaves a closed one.
     pub(crate) fn take(&self) -> Option<Arc<Engine>> {
         self.fd.set(-1);
-        self.engine.take()
+        self.ours.engine.take()
     }
 
     fn put(&self, engine: Engine, family: Family, kind: Kind, protocol: Protocol) {
@@ -98,14 +104,14 @@ impl SocketObject {
         self.kind.set(kind.raw());
         self.protocol.set(protocol.raw());
         self.raise.set(Some(raise_errno));
-        *self.engine.borrow_mut() = Some(Arc::new(engine));
+        *self.ours.engine.borrow_mut() = Some(Arc::new(engine));
     }
 }
 
 /// Raises what errno names.
 extern "C" fn raise_errno() -> *mut ffi::PyObject {
-    // SAFETY: `_ssl` calls with the lock held.
-    unsafe { ffi::PyErr_SetFromErrno(ffi::PyExc_OSError) }
+    // SAFETY: `_ssl` calls with the lock held, and the class is one.
+    unsafe { ffi::PyErr_SetFromErrno(Class::Os.as_ptr()) }
 }
 
 /// Makes the type.
@@ -217,11 +223,11 @@ unsafe extern "C" fn new(
     // SAFETY: the lock is held, and the type is ours or one of it.
     let object = unsafe { ffi::PyType_GenericAlloc(class, 0) };
     let Some(socket) = ptr::NonNull::new(object.cast::<SocketObject>()) else { return object };
-    // SAFETY: the object is new, all zero behind its head, and this place is its own.
-    unsafe { (&raw mut (*socket.as_ptr()).timeout).write(Cell::new(None)) };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*socket.as_ptr()).engine).write(RefCell::new(None)) };
-    // SAFETY: the fields above are set, and of every other one zero is a value.
+    // SAFETY: the object is as large as the struct.
+    let ours = unsafe { &raw mut (*socket.as_ptr()).ours };
+    // SAFETY: the object is new, and the place is its own.
+    unsafe { ours.write(Ours::default()) };
+    // SAFETY: that is set, and of every other field zero, which new objects are of, is a value.
     let socket = unsafe { socket.as_ref() };
     socket.fd.set(-1);
     socket.tell_timeout(None);
@@ -242,7 +248,7 @@ unsafe extern "C" fn init(
 fn initialize(call: Call<'_>) -> Result<Object<'_>> {
     let Call { py, .. } = call;
     let (mut family, mut kind, mut protocol): (c_int, c_int, c_int) = (-1, -1, -1);
-    let mut fd: *mut ffi::PyObject = ptr::null_mut();
+    let mut fd = Argument::missing(py);
     let names = [c"family", c"type", c"proto", c"fileno"];
     parse_keywords!(
         call,
@@ -257,7 +263,7 @@ fn initialize(call: Call<'_>) -> Result<Object<'_>> {
         [call.socket_object()?, py.integer(family)?, py.integer(kind)?, py.integer(protocol)?];
     py.audit(c"socket.__new__", event)?;
     let socket = call.socket();
-    if is_none(fd) {
+    if fd.is_none() {
         // What the class of socket.py gives itself.
         let family = Family::from_raw(if family == -1 { libc::AF_INET } else { family });
         let kind = Kind::from_raw(if kind == -1 { libc::SOCK_STREAM } else { kind });
@@ -287,13 +293,12 @@ fn initialize(call: Call<'_>) -> Result<Object<'_>> {
 }
 
 /// The number of a descriptor that Python gives.
-fn descriptor(py: Python<'_>, object: *mut ffi::PyObject) -> Result<RawFd> {
-    // SAFETY: the lock is held, and `object` is live.
-    if unsafe { ffi::PyFloat_Check(object) } != 0 {
+fn descriptor(py: Python<'_>, object: Argument<'_>) -> Result<RawFd> {
+    if object.is_float() {
         return Err(py.raise(Class::Type, "integer argument expected, got float"));
     }
     let mut fd: c_int = 0;
-    crate::arguments::parse_one!(py, object, c"i", fd)?;
+    parse_one!(py, object, c"i", fd)?;
     if fd < 0 { Err(py.raise(Class::Value, "negative file descriptor")) } else { Ok(fd) }
 }
 
@@ -368,8 +373,10 @@ unsafe extern "C" fn dealloc(this: *mut ffi::PyObject) {
     }
     // SAFETY: the object is of a type with garbage collection, and goes.
     unsafe { ffi::PyObject_GC_UnTrack(this.cast()) };
-    // SAFETY: the object is of the type, and was made by `new`; this is its end.
-    unsafe { ptr::drop_in_place(&raw mut (*this.cast::<SocketObject>()).engine) };
+    // SAFETY: the object is of the type.
+    let ours = unsafe { &raw mut (*this.cast::<SocketObject>()).ours };
+    // SAFETY: `new` has set it, and this is its end.
+    unsafe { ours.drop_in_place() };
     // SAFETY: an object has a type.
     let class = unsafe { ffi::Py_TYPE(this) };
     // SAFETY: the type has this function, since PyType_Ready.
@@ -386,6 +393,8 @@ unsafe extern "C" fn traverse(
     visit: ffi::visitproc,
     argument: *mut c_void,
 ) -> c_int {
-    // SAFETY: an object has a type, and nothing else that could be part of a circle.
-    unsafe { visit(ffi::Py_TYPE(this).cast(), argument) }
+    // SAFETY: an object has a type.
+    let class = unsafe { ffi::Py_TYPE(this) };
+    // SAFETY: as the collector asks; nothing else here could be part of a circle.
+    unsafe { visit(class.cast(), argument) }
 }

@@ -1,15 +1,13 @@
 //! Methods for options and timeouts.
-#![allow(unsafe_code)] // CPython's C API.
 
 use crate::arguments::{Buffer, Call, parse};
 use crate::engine::each;
 use crate::errors;
 use crate::python::{Class, Object, Python, Result};
+use crate::values::Argument;
 use berkeley_core::Family;
-use pyo3_ffi as ffi;
 use std::ffi::{c_int, c_uint, c_ulonglong};
 use std::io;
-use std::ptr;
 use std::time::Duration;
 
 /// The most bytes of an option that Python reads.
@@ -78,11 +76,11 @@ pub(crate) fn setsockopt(call: Call<'_>) -> Result<Object<'_>> {
         Ok(()) => return done(set(&value.to_ne_bytes(), (level, name))),
         Err(raised) => py.forget(raised),
     }
-    let mut none: *mut ffi::PyObject = ptr::null_mut();
+    let mut none = Argument::missing(py);
     let mut len: c_uint = 0;
     if call.len() == 4 {
         parse!(call, c"iiOI:setsockopt", level, name, none, len)?;
-        if !crate::arguments::is_none(none) {
+        if !none.is_none() {
             return Err(py.raise(Class::Type, "with a length, the value of setsockopt is None"));
         }
         return done(each!(&*engine, socket => socket.set_null(level, name, len as usize)));
@@ -94,11 +92,9 @@ pub(crate) fn setsockopt(call: Call<'_>) -> Result<Object<'_>> {
 
 /// `setblocking(flag)`: a timeout of none or of zero.
 pub(crate) fn setblocking(call: Call<'_>) -> Result<Object<'_>> {
-    let mut blocking: *mut ffi::PyObject = ptr::null_mut();
+    let mut blocking = Argument::missing(call.py);
     parse!(call, c"O:setblocking", blocking)?;
-    // SAFETY: the lock is held, and the object is live.
-    let blocking = call.py.check(unsafe { ffi::PyObject_IsTrue(blocking) })?;
-    let timeout = if blocking == 0 { Some(Duration::ZERO) } else { None };
+    let timeout = if blocking.is_true(call.py)? { None } else { Some(Duration::ZERO) };
     call.socket().set_timeout(call.py, timeout)?;
     Ok(call.py.none())
 }
@@ -109,7 +105,7 @@ pub(crate) fn getblocking(call: Call<'_>) -> Result<Object<'_>> {
 }
 
 pub(crate) fn settimeout(call: Call<'_>) -> Result<Object<'_>> {
-    let mut object: *mut ffi::PyObject = ptr::null_mut();
+    let mut object = Argument::missing(call.py);
     parse!(call, c"O:settimeout", object)?;
     let timeout = duration(call.py, object)?;
     call.socket().set_timeout(call.py, timeout)?;
@@ -127,7 +123,7 @@ pub(crate) fn timeout(call: Call<'_>) -> Result<Object<'_>> {
 }
 
 pub(crate) fn setdefaulttimeout(call: Call<'_>) -> Result<Object<'_>> {
-    let mut object: *mut ffi::PyObject = ptr::null_mut();
+    let mut object = Argument::missing(call.py);
     parse!(call, c"O:setdefaulttimeout", object)?;
     let outcome = berkeley_core::set_default_timeout(duration(call.py, object)?);
     outcome.map_err(|error| errors::raise(call.py, &error))?;
@@ -147,33 +143,17 @@ fn seconds<'o>(py: Python<'o>, timeout: Option<Duration>) -> Result<Object<'o>> 
 }
 
 /// None, or seconds: a number that is not negative, rounded up to nanoseconds.
-fn duration(py: Python<'_>, object: *mut ffi::PyObject) -> Result<Option<Duration>> {
-    if crate::arguments::is_none(object) {
+fn duration(py: Python<'_>, object: Argument<'_>) -> Result<Option<Duration>> {
+    if object.is_none() {
         return Ok(None);
     }
-    // SAFETY: the lock is held, and the object is live.
-    let nanos = if unsafe { ffi::PyFloat_Check(object) } != 0 {
-        // SAFETY: the lock is held, and the object is a float.
-        let seconds = unsafe { ffi::PyFloat_AsDouble(object) };
-        if seconds.is_nan() {
-            return Err(py.raise(Class::Value, "Invalid value NaN (not a number)"));
-        }
-        let nanos = seconds * 1e9;
-        // Away from zero.
-        if nanos < 0.0 { nanos.floor() } else { nanos.ceil() }
-    } else {
-        // SAFETY: the lock is held, and the object is live.
-        let seconds = unsafe { ffi::PyLong_AsLongLong(object) };
-        // SAFETY: the lock is held.
-        if seconds == -1 && !unsafe { ffi::PyErr_Occurred() }.is_null() {
-            return Err(py.raised());
-        }
-        #[allow(clippy::cast_precision_loss)]
-        {
-            seconds as f64 * 1e9
-        }
-    };
-    if nanos < 0.0 {
+    #[allow(clippy::cast_precision_loss)] // Where a float has no seconds any more, no clock has.
+    let seconds = if object.is_float() { object.float(py)? } else { object.signed(py)? as f64 };
+    if seconds.is_nan() {
+        return Err(py.raise(Class::Value, "Invalid value NaN (not a number)"));
+    }
+    let nanos = (seconds * 1e9).ceil();
+    if seconds < 0.0 {
         return Err(py.raise(Class::Value, "Timeout value out of range"));
     }
     // 2^63 nanoseconds, which is where CPython's own clock ends.

@@ -43,6 +43,12 @@ impl<'g> Python<'g> {
         if status < 0 { Err(Raised(())) } else { Ok(status) }
     }
 
+    /// What a function of C returned, unless it set an exception.
+    pub(crate) fn unless_raised<T>(self, value: T) -> Result<T> {
+        // SAFETY: the lock is held.
+        if unsafe { ffi::PyErr_Occurred() }.is_null() { Ok(value) } else { Err(Raised(())) }
+    }
+
     /// That an exception was set by what has just failed.
     pub(crate) fn raised(self) -> Raised {
         Raised(())
@@ -53,7 +59,7 @@ impl<'g> Python<'g> {
         let message = self.text(message);
         if let Ok(message) = message {
             // SAFETY: the lock is held, and both are live objects.
-            unsafe { ffi::PyErr_SetObject(class.object(), message.as_ptr()) };
+            unsafe { ffi::PyErr_SetObject(class.as_ptr(), message.as_ptr()) };
         }
         Raised(())
     }
@@ -68,7 +74,7 @@ impl<'g> Python<'g> {
     /// Whether the exception that is set is of `class`.
     pub(crate) fn is_raised(self, class: Class) -> bool {
         // SAFETY: the lock is held, and an exception is set: callers have a `Raised`.
-        unsafe { ffi::PyErr_ExceptionMatches(class.object()) != 0 }
+        unsafe { ffi::PyErr_ExceptionMatches(class.as_ptr()) != 0 }
     }
 
     /// Forgets the exception that is set.
@@ -191,19 +197,19 @@ pub(crate) enum Class {
 }
 
 impl Class {
-    fn object(self) -> *mut ffi::PyObject {
+    /// The class itself.
+    pub(crate) fn as_ptr(self) -> *mut ffi::PyObject {
+        let place = match self {
+            Self::Type => &raw const ffi::PyExc_TypeError,
+            Self::Value => &raw const ffi::PyExc_ValueError,
+            Self::Overflow => &raw const ffi::PyExc_OverflowError,
+            Self::Os => &raw const ffi::PyExc_OSError,
+            Self::Timeout => &raw const ffi::PyExc_TimeoutError,
+            Self::Warning => &raw const ffi::PyExc_Warning,
+            Self::Memory => &raw const ffi::PyExc_MemoryError,
+        };
         // SAFETY: the interpreter sets these before it loads a module, and never again.
-        unsafe {
-            match self {
-                Self::Type => ffi::PyExc_TypeError,
-                Self::Value => ffi::PyExc_ValueError,
-                Self::Overflow => ffi::PyExc_OverflowError,
-                Self::Os => ffi::PyExc_OSError,
-                Self::Timeout => ffi::PyExc_TimeoutError,
-                Self::Warning => ffi::PyExc_Warning,
-                Self::Memory => ffi::PyExc_MemoryError,
-            }
-        }
+        unsafe { *place }
     }
 }
 

@@ -5,11 +5,11 @@ use crate::arguments::{Buffer, Call, parse, parse_keywords};
 use crate::engine::wait;
 use crate::errors;
 use crate::python::{Class, Object, Python, Result};
+use crate::values::Argument;
 use berkeley_core::MsgFlags;
 use pyo3_ffi as ffi;
 use std::ffi::c_int;
 use std::io;
-use std::ptr;
 
 /// A count of bytes that Python gives, which is not to be negative.
 fn count(py: Python<'_>, count: ffi::Py_ssize_t, what: &str) -> Result<usize> {
@@ -119,7 +119,7 @@ pub(crate) fn sendall(call: Call<'_>) -> Result<Object<'_>> {
 /// `sendto(data, address)` or `sendto(data, flags, address)`.
 pub(crate) fn sendto(call: Call<'_>) -> Result<Object<'_>> {
     let (mut bytes, mut bits): (Buffer, c_int) = (Buffer::new(), 0);
-    let mut object: *mut ffi::PyObject = ptr::null_mut();
+    let mut object = Argument::missing(call.py);
     match call.len() {
         2 => parse!(call, c"y*O:sendto", bytes.0, object)?,
         3 => parse!(call, c"y*iO:sendto", bytes.0, bits, object)?,
@@ -130,7 +130,7 @@ pub(crate) fn sendto(call: Call<'_>) -> Result<Object<'_>> {
     }
     let socket = call.socket();
     let address = Given::to(socket, call.py, "sendto", object).resolve()?;
-    call.py.audit(c"socket.sendto", [call.socket_object()?, Object::borrowed(call.py, object)?])?;
+    call.py.audit(c"socket.sendto", [call.socket_object()?, object.object(call.py)?])?;
     let engine = socket.engine(call.py)?;
     let outcome =
         call.py.detach(|| wait!(&*engine, send_to_with_flags(bytes.bytes(), flags(bits), address)));

@@ -15,17 +15,19 @@ fn frame(number: u32, data: &[u8]) -> CanFrame {
 #[test]
 fn can_raw_shows_frames_and_sends_them_back() {
     on_buses(Protocol::CAN_RAW, |[bus, _]| {
-        let mut program = Process::spawn(example("can_raw").args(["bus0", "2"]));
-        assert_eq!(program.line(), "listening on bus0");
-        let socket = crate::can::raw(bus);
-        for data in [&[1, 2, 3][..], &[]] {
-            send_to(&socket, &frame(0x42, data).encode(), CanAddress::bus(bus));
-            assert_eq!(program.line(), format!("received 42: {data:02x?}"));
-            for expected in [frame(0x42, data), frame(1, &[1, 2, 3])] {
-                assert_eq!(CanFrame::decode(&receive(&socket).bytes).unwrap(), expected);
+        for name in ["can_raw", "can_raw_sync"] {
+            let mut program = Process::spawn(example(name).args(["bus0", "2"]));
+            assert_eq!(program.line(), "listening on bus0");
+            let socket = crate::can::raw(bus);
+            for data in [&[1, 2, 3][..], &[]] {
+                send_to(&socket, &frame(0x42, data).encode(), CanAddress::bus(bus));
+                assert_eq!(program.line(), format!("received 42: {data:02x?}"));
+                for expected in [frame(0x42, data), frame(1, &[1, 2, 3])] {
+                    assert_eq!(CanFrame::decode(&receive(&socket).bytes).unwrap(), expected);
+                }
             }
+            program.succeed();
         }
-        program.succeed();
     });
 }
 

@@ -5,7 +5,7 @@ use berkeley::net::NetlinkSocket;
 use berkeley::net::netlink::{NetlinkBuffer, RouteMonitor};
 use berkeley::netlink::route::{self, Change, Link, LinkAddress, Route};
 use berkeley::netlink::{
-    AttributeBuffer, Message, MessageFlags, MessageKind, Messages, NetlinkError,
+    AttributeBuffer, Listed, Message, MessageFlags, MessageKind, Messages, NetlinkError, Replies,
 };
 use berkeley::option::socket::ReceiveBuffer;
 use berkeley::{Family, Kind, Protocol, Socket};
@@ -313,13 +313,65 @@ fn a_dropped_list_does_not_disturb_the_next_request() {
                 for _ in 0..3 {
                     // As a dropped request leaves it: a list that has begun, of which nothing or
                     // a part was received.
-                    let request = <Link as berkeley::netlink::Listed>::request().with_sequence(99);
+                    let request = <Link as Listed>::request().with_sequence(99);
                     socket.send_message(&request, NetlinkAddress::KERNEL).await.unwrap();
                     let mut buffer = NetlinkBuffer::new();
                     socket.recv_messages(&mut buffer).await.unwrap();
                     let links: Vec<Link> = socket.list().await.unwrap();
                     assert!(links.len() > 300, "{}", links.len());
                 }
+            });
+        });
+    });
+}
+
+#[test]
+fn a_list_that_changes_meanwhile_says_so_and_is_asked_for_again() {
+    balanced(|| {
+        in_network(PATIENCE / 3, |network| {
+            let many: String =
+                (0..150).map(|n| format!("link add a{n} type veth peer name b{n}\n")).collect();
+            network.ip(&many);
+            on_two_drivers(|| async {
+                let mut socket = open(Protocol::NETLINK_ROUTE);
+                let request = <Link as Listed>::request().with_sequence(99);
+                socket.send_message(&request, NetlinkAddress::KERNEL).await.unwrap();
+                let (mut replies, mut buffer) = (Replies::to(&request), NetlinkBuffer::new());
+                while !replies.is_complete() {
+                    let datagram = socket.recv_messages(&mut buffer).await.unwrap();
+                    let first = replies.messages.is_empty();
+                    for message in datagram.messages() {
+                        replies.add(&message.unwrap().encode().unwrap()).unwrap();
+                    }
+                    if first {
+                        network.ip("link add one type veth peer name two\nlink del one");
+                    }
+                }
+                assert!(replies.is_interrupted(), "{} links", replies.messages.len());
+                assert!(matches!(replies.list::<Link>(), Err(NetlinkError::Changed)));
+                // By itself it asks until nothing changes.
+                assert_eq!(socket.list::<Link>().await.unwrap().len(), 303);
+            });
+        });
+    });
+}
+
+#[test]
+fn what_another_process_sends_is_no_change() {
+    balanced(|| {
+        in_network(PATIENCE / 3, |network| {
+            on_two_drivers(|| async {
+                let mut monitor = RouteMonitor::open(&[route::LINKS]).unwrap();
+                let at = monitor.as_ref().local_addr().unwrap();
+                let mut other = open(Protocol::NETLINK_ROUTE);
+                let mut links = other.request(&<Link as Listed>::request()).await.unwrap();
+                let forged = links.messages.swap_remove(0);
+                let to = NetlinkAddress { groups: 0, ..at };
+                other.send_message(&forged, to).await.unwrap();
+                network.ip("link set here mtu 1300");
+                let Change::Link(link) = monitor.next().await.unwrap() else { panic!() };
+                assert_eq!((&*link.name, link.mtu), ("here", 1300));
+                network.ip("link set here mtu 1500");
             });
         });
     });

@@ -1,5 +1,7 @@
 //! Messages through a codec: a `Stream` of what is received and a `Sink` of what is sent.
 
+#[cfg(linux_like)]
+use super::{CanIsoTp, L2capSeqpacket, TipcSeqpacket, VsockSeqpacket};
 use super::{UdpSocket, UnixDatagram, UnixSeqpacket};
 use crate::Socket;
 use crate::op::Polling;
@@ -27,10 +29,11 @@ const ROOM: usize = 65_536;
 /// socket receives and sends has no address, but `()`. For streams, which keep nothing apart, use
 /// `tokio_util::codec::Framed`: they have the traits that it takes.
 ///
-/// * **Receiving.** The decoder sees each message alone and whole: its
+/// * **Receiving.** A clone of the codec sees each message, alone and whole: its
 ///   [`decode_eof`](Decoder::decode_eof) is asked until it has no frame more. A message may so
 ///   give several frames, or none: an empty one gives none, with most decoders. When the decoder
 ///   fails, or leaves bytes, the rest of that message is given up and the stream has an error.
+///   Nothing of a message, and no state that a decoder is left in by it, reaches into the next.
 /// * A message longer than the buffer ([`with_capacity`](Self::with_capacity)) is an error and no
 ///   frame.
 /// * **Errors end nothing.** After one, of the socket or the decoder, the stream goes on with the
@@ -69,12 +72,19 @@ pub struct MessageFramed<S: MessageSocket, C> {
     socket: S,
     codec: C,
     room: Box<[u8]>,
-    /// What is left of the message that is being decoded, and whose it is.
-    received: Option<(BytesMut, S::Address)>,
+    /// The message that is being decoded.
+    received: Option<Received<S::Address, C>>,
     /// The message that is to be sent, and where to.
     unsent: Option<Option<Address>>,
     encoded: BytesMut,
     sending: Polling,
+}
+
+/// What is left of a message, whose it is, and its decoder.
+struct Received<A, C> {
+    rest: BytesMut,
+    from: A,
+    decoder: C,
 }
 
 /// A socket that keeps messages apart.
@@ -127,21 +137,30 @@ impl MessageSocket for UnixDatagram {
     }
 }
 
-impl MessageSocket for UnixSeqpacket {
-    type Address = ();
+/// Connections that keep records apart.
+macro_rules! connected {
+    ($($type:ty),*) => { $(
+        impl MessageSocket for $type {
+            type Address = ();
 
-    fn socket(&self) -> &Socket {
-        self
-    }
+            fn socket(&self) -> &Socket {
+                self
+            }
 
-    fn sender(_: Option<Address>) -> io::Result<()> {
-        Ok(())
-    }
+            fn sender(_: Option<Address>) -> io::Result<()> {
+                Ok(())
+            }
 
-    fn receiver((): ()) -> Option<Address> {
-        None
-    }
+            fn receiver((): ()) -> Option<Address> {
+                None
+            }
+        }
+    )* };
 }
+
+connected!(UnixSeqpacket);
+#[cfg(linux_like)]
+connected!(CanIsoTp, L2capSeqpacket, TipcSeqpacket, VsockSeqpacket);
 
 impl MessageSocket for Socket {
     type Address = Option<Address>;
@@ -205,7 +224,7 @@ impl<S: MessageSocket, C> MessageFramed<S, C> {
         &self.socket
     }
 
-    /// The codec.
+    /// The codec. It encodes; clones of it decode.
     pub fn codec(&self) -> &C {
         &self.codec
     }
@@ -220,8 +239,10 @@ impl<S: MessageSocket, C> MessageFramed<S, C> {
     pub fn into_parts(self) -> (S, C) {
         (self.socket, self.codec)
     }
+}
 
-    /// Receives the next message, if there is none to decode. `false` is the end.
+impl<S: MessageSocket, C: Clone> MessageFramed<S, C> {
+    /// Receives the next message. `false` is the end.
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         let socket = self.socket.socket();
         let received = socket.poll_recv_message(cx, &mut [IoSliceMut::new(&mut self.room)])?;
@@ -234,8 +255,9 @@ impl<S: MessageSocket, C> MessageFramed<S, C> {
         if received.len == 0 && socket.kind() == Kind::SEQPACKET {
             return Poll::Ready(Ok(false));
         }
-        let message = BytesMut::from(&self.room[..received.len]);
-        self.received = Some((message, S::sender(received.from)?));
+        let rest = BytesMut::from(&self.room[..received.len]);
+        let (from, decoder) = (S::sender(received.from)?, self.codec.clone());
+        self.received = Some(Received { rest, from, decoder });
         Poll::Ready(Ok(true))
     }
 }
@@ -243,17 +265,17 @@ impl<S: MessageSocket, C> MessageFramed<S, C> {
 /// Nothing in it is ever pinned.
 impl<S: MessageSocket, C> Unpin for MessageFramed<S, C> {}
 
-impl<S: MessageSocket, C: Decoder> Stream for MessageFramed<S, C> {
+impl<S: MessageSocket, C: Decoder + Clone> Stream for MessageFramed<S, C> {
     type Item = Result<(C::Item, S::Address), C::Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
-            if let Some((message, address)) = &mut this.received {
-                match this.codec.decode_eof(message) {
-                    Ok(Some(frame)) => return Poll::Ready(Some(Ok((frame, address.clone())))),
+            if let Some(Received { rest, from, decoder }) = &mut this.received {
+                match decoder.decode_eof(rest) {
+                    Ok(Some(frame)) => return Poll::Ready(Some(Ok((frame, from.clone())))),
                     Ok(None) => {
-                        let left = message.len();
+                        let left = rest.len();
                         this.received = None;
                         if left > 0 {
                             let reason = format!("the decoder left {left} bytes of a message");

@@ -46,7 +46,7 @@ const TROUBLE: [&str; 6] = [
 ];
 
 /// The examples that tests of families run.
-const EXAMPLES: &[&str] = &["can_bcm", "can_raw", "link_monitor", "vsock_echo"];
+const EXAMPLES: &[&str] = &["can_bcm", "can_raw", "can_raw_sync", "link_monitor", "vsock_echo"];
 
 /// The files of every machine.
 pub(super) fn every_machine(cache: &Path, kernel: &Kernel) -> Result<Image> {

@@ -1,13 +1,12 @@
 //! Bluetooth: a device and what is asked of it, by protocol.
-#![allow(unsafe_code)] // CPython's C API.
 
 use super::Given;
-use crate::arguments::{Buffer, parse_tuple};
+use crate::arguments::parse_one;
 use crate::python::{Class, Object, Python, Raised, Result};
+use crate::values::Text;
 use berkeley_core::Address;
 use berkeley_core::address::{BdAddr, BluetoothAddress, HciAddress};
-use std::ffi::{CStr, c_char, c_int};
-use std::ptr;
+use std::ffi::c_int;
 
 const L2CAP: c_int = 0;
 const HCI: c_int = 1;
@@ -16,26 +15,26 @@ const RFCOMM: c_int = 3;
 
 impl Given<'_> {
     pub(super) fn bluetooth(&self) -> Result<Address> {
-        let mut device: *const c_char = ptr::null();
+        let mut device = Text::missing(self.py);
         let mut number: c_int = 0;
         let address = match self.protocol.raw() {
             L2CAP => {
-                self.wrong(parse_tuple!(self.py, self.object, c"si", device, number))?;
+                self.wrong(parse_one!(self.py, self.object, c"(si)", device, number))?;
                 let psm = u16::try_from(number).map_err(|_| self.wrong_format())?;
                 BluetoothAddress::l2cap(self.device(device)?, psm)
             }
             RFCOMM => {
-                self.wrong(parse_tuple!(self.py, self.object, c"si", device, number))?;
+                self.wrong(parse_one!(self.py, self.object, c"(si)", device, number))?;
                 let channel = u8::try_from(number).map_err(|_| self.wrong_format())?;
                 BluetoothAddress::rfcomm(self.device(device)?, channel)
             }
             HCI => {
-                self.wrong(parse_tuple!(self.py, self.object, c"i", number))?;
+                self.wrong(parse_one!(self.py, self.object, c"(i)", number))?;
                 HciAddress::new(u16::try_from(number).map_err(|_| self.wrong_format())?).into()
             }
             SCO => {
-                let bytes = Buffer::of(self.py, self.object)?;
-                let text = str::from_utf8(bytes.bytes()).map_err(|_| self.wrong_format())?;
+                let bytes = self.object.bytes(self.py)?;
+                let text = str::from_utf8(&bytes).map_err(|_| self.wrong_format())?;
                 BluetoothAddress::sco(text.parse().map_err(|_| self.bad_address())?)
             }
             _ => return Err(self.refuse(Class::Os, "unknown Bluetooth protocol")),
@@ -58,10 +57,8 @@ impl Given<'_> {
         self.py.raise(Class::Os, "bad bluetooth address")
     }
 
-    fn device(&self, text: *const c_char) -> Result<BdAddr> {
-        // SAFETY: the parser has found text that ends with a NUL, and the tuple still holds it.
-        let text = unsafe { CStr::from_ptr(text) };
-        let device = text.to_str().ok().and_then(|text| text.parse().ok());
+    fn device(&self, text: Text<'_>) -> Result<BdAddr> {
+        let device = text.get().and_then(|text| text.parse().ok());
         device.ok_or_else(|| self.bad_address())
     }
 }

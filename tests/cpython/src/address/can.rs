@@ -1,18 +1,17 @@
 //! CAN: a bus, a channel of ISO-TP, a control unit of J1939.
 
 use super::Given;
-use crate::arguments::{bytes_of, parse_tuple, path_bytes};
+use crate::arguments::parse_tuple;
 use crate::errors;
 use crate::python::{Class, Object, Python, Result};
+use crate::values::Argument;
 use berkeley_core::address::CanAddress;
 use berkeley_core::{Address, Interface};
-use pyo3_ffi as ffi;
 use std::ffi::{c_uchar, c_uint, c_ulong, c_ulonglong};
-use std::ptr;
 
 impl Given<'_> {
     pub(super) fn can(&self) -> Result<Address> {
-        let mut name: *mut ffi::PyObject = ptr::null_mut();
+        let mut name = Argument::missing(self.py);
         let py = self.py;
         let address = match self.protocol.raw() {
             libc::CAN_RAW | libc::CAN_BCM => {
@@ -42,9 +41,8 @@ impl Given<'_> {
         Ok(address.into())
     }
 
-    fn interface(&self, name: *mut ffi::PyObject) -> Result<Interface> {
-        let name = path_bytes(self.py, name)?;
-        let name = String::from_utf8_lossy(bytes_of(self.py, &name)?).into_owned();
+    fn interface(&self, name: Argument<'_>) -> Result<Interface> {
+        let name = String::from_utf8_lossy(&name.path(self.py)?).into_owned();
         if name.is_empty() {
             return Ok(Interface::ANY);
         }

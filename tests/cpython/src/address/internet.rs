@@ -1,44 +1,31 @@
 //! Hosts and ports: of INET, INET6 and RDS.
-#![allow(unsafe_code)] // CPython's C API.
 
 use super::Given;
-use crate::arguments::{Buffer, parse_tuple};
+use crate::arguments::parse_tuple;
 use crate::errors;
 use crate::python::{Class, Object, Python, Result};
+use crate::values::Argument;
 use berkeley_core::resolve::{self, Host};
 use berkeley_core::{Address, Family, Inet6Address, Interface};
-use pyo3_ffi as ffi;
 use std::ffi::{c_int, c_uint};
-use std::ptr;
 
 /// The name of a host in the encoding that name servers know, as Python's codec `idna` has it;
 /// bytes are taken as they are.
 pub(crate) struct Encoded(Vec<u8>);
 
 impl Encoded {
-    pub(crate) fn new(py: Python<'_>, object: *mut ffi::PyObject) -> Result<Self> {
-        // SAFETY: the lock is held, and the object is live.
-        let is_text = unsafe { ffi::PyUnicode_Check(object) } != 0;
-        let encoded;
-        let bytes = if is_text {
-            // SAFETY: the lock is held, the object is text, and the names end with a NUL.
-            encoded = Object::new(py, unsafe {
-                ffi::PyUnicode_AsEncodedString(object, c"idna".as_ptr(), ptr::null())
-            })?;
-            encoded.as_ptr()
+    pub(crate) fn new(py: Python<'_>, name: Argument<'_>) -> Result<Self> {
+        let bytes = if name.is_text() {
+            Argument::of(&name.encode(py, c"idna")?).bytes(py)?
+        } else if name.is_bytes() || name.is_bytearray() {
+            name.bytes(py)?
         } else {
-            object
-        };
-        // SAFETY: the lock is held, and the object is live.
-        let is_bytes = unsafe { ffi::PyBytes_Check(bytes) + ffi::PyByteArray_Check(bytes) } != 0;
-        if !is_bytes {
             return Err(py.raise(Class::Type, "str, bytes or bytearray expected"));
-        }
-        let buffer = Buffer::of(py, bytes)?;
-        if buffer.bytes().contains(&0) {
+        };
+        if bytes.contains(&0) {
             return Err(py.raise(Class::Type, "host name must not contain null character"));
         }
-        Ok(Self(buffer.bytes().to_vec()))
+        Ok(Self(bytes))
     }
 
     pub(crate) fn host(&self) -> Host {
@@ -60,7 +47,7 @@ impl Given<'_> {
 
     pub(super) fn inet(&self) -> Result<Address> {
         let tuple = self.tuple("AF_INET")?;
-        let mut host: *mut ffi::PyObject = ptr::null_mut();
+        let mut host = Argument::missing(self.py);
         let mut port: c_int = 0;
         let parsed = parse_tuple!(
             self.py,
@@ -83,7 +70,7 @@ impl Given<'_> {
 
     pub(super) fn inet6(&self) -> Result<Address> {
         let tuple = self.tuple("AF_INET6")?;
-        let mut host: *mut ffi::PyObject = ptr::null_mut();
+        let mut host = Argument::missing(self.py);
         let (mut port, mut flowinfo, mut scope): (c_int, c_uint, c_uint) = (0, 0, 0);
         let format = c"Oi|II;AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])";
         let parsed = parse_tuple!(self.py, tuple, format, host, port, flowinfo, scope);

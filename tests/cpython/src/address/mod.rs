@@ -1,5 +1,4 @@
 //! Addresses as Python writes them: tuples, texts and numbers, by family.
-#![allow(unsafe_code)] // CPython's C API.
 
 mod bluetooth;
 mod can;
@@ -11,9 +10,8 @@ pub(crate) use internet::{Encoded, first_address};
 
 use crate::object::SocketObject;
 use crate::python::{Class, Object, Python, Raised, Result};
+use crate::values::Argument;
 use berkeley_core::{Address, Family, Protocol};
-use pyo3_ffi as ffi;
-use std::ffi::CStr;
 use std::fmt;
 
 /// An address that Python gives to `caller`.
@@ -22,7 +20,7 @@ pub(crate) struct Given<'g> {
     pub(crate) caller: &'static str,
     pub(crate) family: Family,
     pub(crate) protocol: Protocol,
-    pub(crate) object: *mut ffi::PyObject,
+    pub(crate) object: Argument<'g>,
 }
 
 impl<'g> Given<'g> {
@@ -30,7 +28,7 @@ impl<'g> Given<'g> {
         socket: &SocketObject,
         py: Python<'g>,
         caller: &'static str,
-        object: *mut ffi::PyObject,
+        object: Argument<'g>,
     ) -> Self {
         Self { py, caller, family: socket.family(), protocol: socket.protocol(), object }
     }
@@ -54,15 +52,12 @@ impl<'g> Given<'g> {
     }
 
     /// Refuses anything but a tuple, with the family in the message.
-    fn tuple(&self, family: &str) -> Result<*mut ffi::PyObject> {
-        // SAFETY: the lock is held, and the object is live.
-        if unsafe { ffi::PyTuple_Check(self.object) } != 0 {
+    fn tuple(&self, family: &str) -> Result<Argument<'g>> {
+        if self.object.is_tuple() {
             return Ok(self.object);
         }
-        // SAFETY: the object has a type, and a type a name that ends with a NUL.
-        let name = unsafe { CStr::from_ptr((*ffi::Py_TYPE(self.object)).tp_name) };
-        let message = format!("{family} address must be tuple, not {}", name.to_string_lossy());
-        Err(self.refuse(Class::Type, &message))
+        let message = format!("{family} address must be tuple, not {}", self.object.type_name());
+        Err(self.refuse(Class::Type, message))
     }
 
     fn refuse(&self, class: Class, why: impl fmt::Display) -> Raised {

@@ -1,17 +1,16 @@
 //! Netlink, packet, vsock, TIPC, ALG and QIPCRTR.
-#![allow(unsafe_code)] // CPython's C API.
 
 use super::Given;
 use crate::arguments::{Buffer, parse_tuple};
 use crate::errors;
 use crate::python::{Class, Object, Python, Result};
+use crate::values::Text;
 use berkeley_core::address::{
     AddressError, AlgAddress, NetlinkAddress, PacketAddress, PacketType, QipcrtrAddress,
     TipcAddress, TipcScope, VsockAddress,
 };
 use berkeley_core::{Address, Interface};
-use std::ffi::{CStr, c_char, c_int, c_uint, c_ushort};
-use std::ptr;
+use std::ffi::{c_int, c_uint, c_ushort};
 
 impl Given<'_> {
     pub(super) fn netlink(&self) -> Result<Address> {
@@ -40,13 +39,13 @@ impl Given<'_> {
 
     pub(super) fn packet(&self) -> Result<Address> {
         let tuple = self.tuple("AF_PACKET")?;
-        let mut name: *const c_char = ptr::null();
+        let mut name = Text::missing(self.py);
         let (mut protocol, mut kind, mut hardware): (c_int, c_int, c_int) = (0, 0, 0);
         let mut bytes = Buffer::new();
         let format = c"si|iiy*;AF_PACKET address must be a tuple of two to five elements";
         let parsed = parse_tuple!(self.py, tuple, format, name, protocol, kind, hardware, bytes.0);
         self.unless_overflow(parsed, "address argument out of range")?;
-        let interface = Interface::from_name(&self.c_text(name));
+        let interface = Interface::from_name(name.get().unwrap_or_default());
         let interface = interface.map_err(|error| errors::raise(self.py, &error))?;
         let Ok(protocol) = u16::try_from(protocol) else {
             return Err(self.refuse(Class::Overflow, "proto must be 0-65535."));
@@ -82,11 +81,11 @@ impl Given<'_> {
 
     pub(super) fn alg(&self) -> Result<Address> {
         let tuple = self.tuple("AF_ALG")?;
-        let (mut kind, mut name): (*const c_char, *const c_char) = (ptr::null(), ptr::null());
+        let [mut kind, mut name] = [Text::missing(self.py); 2];
         let (mut feat, mut mask): (c_ushort, c_ushort) = (0, 0);
         let format = c"ss|HH;AF_ALG address must be a tuple (type, name [, feat [, mask]])";
         parse_tuple!(self.py, tuple, format, kind, name, feat, mask)?;
-        match AlgAddress::new(&self.c_text(kind), &self.c_text(name)) {
+        match AlgAddress::new(kind.get().unwrap_or_default(), name.get().unwrap_or_default()) {
             Ok(mut address) => {
                 (address.feat, address.mask) = (feat.into(), mask.into());
                 Ok(address.into())
@@ -99,12 +98,6 @@ impl Given<'_> {
             }
             Err(error) => Err(self.os_error(error)),
         }
-    }
-
-    /// Text that the parser found.
-    fn c_text(&self, text: *const c_char) -> String {
-        // SAFETY: the parser has found text that ends with a NUL, and the tuple still holds it.
-        unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
     }
 }
 
