@@ -1,4 +1,4 @@
-//! The report as a picture: server CPU for each request, against the floor.
+//! The report as pictures: CPU for each unit of work, against the floor.
 //!
 //! One panel a cell, one bar a contender, the whole range of the rounds as a whisker. Only
 //! plotters' SVG backend is used, which needs no fonts at build time: the viewer has them.
@@ -9,10 +9,20 @@ use std::io;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::campaign::Campaign;
-use crate::cell::Cell;
-use crate::cli::Options;
-use crate::summary::{Row, Spread, rows};
+use crate::harness::campaign::{Campaign, CellRun};
+use crate::harness::cell::CPU;
+use crate::harness::cli::Options;
+use crate::harness::contender::Role;
+use crate::harness::machine::Where;
+use crate::harness::summary::{Row, Spread, rows};
+
+/// A file, its title, and the groups of cells in it.
+const CHARTS: [(&str, &str, &[&str]); 4] = [
+    ("echo.svg", "Echo over loopback TCP", &["echo"]),
+    ("streams.svg", "Bytes in bulk over loopback TCP", &["bulk", "file", "relay"]),
+    ("datagrams.svg", "Datagrams over loopback UDP", &["datagrams"]),
+    ("connections.svg", "Connections and descriptors", &["churn", "descriptors"]),
+];
 
 const WIDTH: i32 = 1_160;
 const MARGIN: i32 = 36;
@@ -25,7 +35,7 @@ const PANEL_AXIS: i32 = 46;
 const ROW: i32 = 27;
 const BAR: i32 = 17;
 /// Room for the names, left of the bars.
-const NAMES: i32 = 132;
+const NAMES: i32 = 186;
 /// Room for the numbers, right of them.
 const NUMBERS: i32 = 44;
 /// Where the axis ends; a longer bar is cut there and says its value.
@@ -41,14 +51,30 @@ const FLOOR: RGBColor = RGBColor(201, 91, 42);
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 type Drawn = Result<(), Box<dyn Error>>;
 
-pub(super) fn svg(options: &Options, campaign: &Campaign) -> io::Result<String> {
-    let mut text = String::new();
-    draw(&mut text, options, campaign).map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(text)
+/// Every chart of which all cells ran on one core.
+pub(super) fn charts(
+    options: &Options,
+    campaign: &Campaign,
+) -> io::Result<Vec<(&'static str, String)>> {
+    let mut out = Vec::new();
+    for (file, title, groups) in CHARTS {
+        let is_in = |run: &&CellRun| {
+            run.place == Where::SameCore && groups.contains(&run.cell.group())
+        };
+        let runs: Vec<_> = campaign.cells.iter().filter(is_in).collect();
+        if groups.iter().all(|group| runs.iter().any(|run| run.cell.group() == *group)) {
+            let note = format!("{}; {}, same core.", campaign.machine, super::setting(options));
+            let mut text = String::new();
+            draw(&mut text, title, &note, &runs)
+                .map_err(|error| io::Error::other(error.to_string()))?;
+            out.push((file, text));
+        }
+    }
+    Ok(out)
 }
 
-fn draw(text: &mut String, options: &Options, campaign: &Campaign) -> Drawn {
-    let panels: Vec<_> = campaign.cells.iter().map(|cell| (cell.cell, rows(cell))).collect();
+fn draw(text: &mut String, title: &str, note: &str, runs: &[&CellRun]) -> Drawn {
+    let panels: Vec<_> = runs.iter().map(|run| (run.cell.title, rows(run))).collect();
     let columns = panels.len().clamp(1, MOST_COLUMNS);
     let bands: Vec<_> = panels.chunks(columns).collect();
     let heights: Vec<_> = bands.iter().map(|band| band_height(band)).collect();
@@ -56,33 +82,31 @@ fn draw(text: &mut String, options: &Options, campaign: &Campaign) -> Drawn {
     let size = (u32::try_from(WIDTH)?, u32::try_from(height)?);
     let area = SVGBackend::with_string(text, size).into_drawing_area();
     area.fill(&WHITE)?;
-    header(&area)?;
+    header(&area, title)?;
     let columns = i32::try_from(columns)?;
     let width = (WIDTH - 2 * MARGIN - (columns - 1) * PANEL_GAP) / columns;
     let mut top = HEADER;
     for (band, height) in bands.iter().zip(heights) {
         let mut left = MARGIN;
-        for (cell, rows) in *band {
-            Panel { area: &area, left, top, width }.draw(*cell, rows)?;
+        for (title, rows) in *band {
+            Panel { area: &area, left, top, width }.draw(title, rows)?;
             left += width + PANEL_GAP;
         }
         top += height;
     }
-    let note = format!("{}; {}.", campaign.machine, super::setting(options, campaign));
-    label(&area, &note, (MARGIN, height - 24), 12, QUIET, HPos::Left)?;
+    label(&area, note, (MARGIN, height - 24), 12, QUIET, HPos::Left)?;
     area.present()?;
     Ok(())
 }
 
-fn band_height(band: &[(Cell, Vec<Row>)]) -> i32 {
+fn band_height(band: &[(&str, Vec<Row<'_>>)]) -> i32 {
     let rows = band.iter().map(|(_, rows)| rows.len()).max().unwrap_or(0);
     PANEL_TITLE + ROW * i32::try_from(rows).unwrap_or(0) + PANEL_AXIS
 }
 
-fn header(area: &Area<'_>) -> Drawn {
-    let title = "Echo over loopback TCP: server CPU for each request";
-    bold(area, title, (MARGIN, 36), 22, INK, HPos::Left)?;
-    let what = "Ratio to a hand-written edge-triggered epoll loop; shorter is better.";
+fn header(area: &Area<'_>, title: &str) -> Drawn {
+    bold(area, &format!("{title}: server CPU"), (MARGIN, 36), 22, INK, HPos::Left)?;
+    let what = "For each unit of work, as a ratio to plain system calls; shorter is better.";
     label(area, what, (MARGIN, 62), 14, QUIET, HPos::Left)?;
     let mut left = MARGIN;
     for (colour, name, width) in
@@ -111,9 +135,8 @@ struct Panel<'a, 'b> {
 }
 
 impl Panel<'_, '_> {
-    fn draw(&self, cell: Cell, rows: &[Row]) -> Drawn {
-        let title = cell.title();
-        bold(self.area, &title, (self.left, self.top + 12), 15, INK, HPos::Left)?;
+    fn draw(&self, title: &str, rows: &[Row<'_>]) -> Drawn {
+        bold(self.area, title, (self.left, self.top + 12), 15, INK, HPos::Left)?;
         let first = self.top + PANEL_TITLE;
         let last = first + ROW * i32::try_from(rows.len())?;
         self.grid(first, last)?;
@@ -136,13 +159,13 @@ impl Panel<'_, '_> {
         Ok(())
     }
 
-    fn bar(&self, row: &Row, middle: i32) -> Drawn {
+    fn bar(&self, row: &Row<'_>, middle: i32) -> Drawn {
         let contender = row.contender;
-        let ratio = row.ns_ratio;
-        let colour = match contender {
-            one if one.is_floor() => FLOOR,
-            one if one.ours => OURS,
-            _ => THEIRS,
+        let ratio = row.ratios[CPU];
+        let colour = match contender.role {
+            Role::Floor => FLOOR,
+            Role::Ours => OURS,
+            Role::Peer => THEIRS,
         };
         let name = (self.left + NAMES - 10, middle);
         label(self.area, contender.name, name, 13, INK, HPos::Right)?;

@@ -5,6 +5,9 @@ use std::path::Path;
 
 /// None where there is no lock file, or none of this package.
 pub(super) fn version(package: &str) -> Option<String> {
+    if package.is_empty() {
+        return None;
+    }
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let lock = manifest
         .ancestors()

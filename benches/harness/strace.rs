@@ -1,4 +1,4 @@
-//! System calls for each request, by name: strace attached to a server that is already warm.
+//! System calls for each unit of work, by name: strace attached to a server that is already warm.
 
 use std::fs;
 use std::io::{self, Read};
@@ -9,27 +9,33 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::cell::Cell;
-use crate::cli::Options;
-use crate::contender::Contender;
-use crate::load::{Check, Load, Until};
-use crate::machine::{self, Placement};
-use crate::server::Server;
+use super::cell::{Station, Until, Work};
+use super::cli::Options;
+use super::machine::{self, Placement};
+use super::process::Start;
 
-const REQUESTS: u32 = 10_000;
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(10);
 
-pub(crate) fn run(options: &Options, contenders: &[&'static Contender]) -> io::Result<()> {
+/// For every contender of every cell that can be traced, on one core or across as it is told.
+pub(crate) fn run(options: &Options) -> io::Result<()> {
     machine::raise_descriptor_limit()?;
-    let placement = Placement::choose(options.same_core)?;
+    let placement = Placement::choose(options.places[0])?;
     machine::pin(&[placement.generator])?;
-    let cell = options.cells[0];
-    for &contender in contenders {
-        println!("{}, {}, {REQUESTS} requests", contender.name, cell.title());
-        match trace(contender, cell, options, &placement) {
-            Ok(calls) => print(&calls),
-            Err(error) => println!("skipped: {error}"),
+    for &cell in &options.cells {
+        let Work::Load { unit, traced, open } = cell.work else { continue };
+        if traced == 0 {
+            continue;
+        }
+        println!("{}: calls for each {unit} of {traced}\n", cell.title);
+        println!("| {:<20} | calls |", "contender");
+        println!("| {:-<20} | --- |", "");
+        for contender in options.contenders(cell) {
+            let start = Start { cell, contender, placement: &placement };
+            match open(start).and_then(|station| trace(station, traced, options.warm_up)) {
+                Ok(calls) => println!("| {:<20} | {} |", contender.name, words(&calls, traced)),
+                Err(error) => println!("| {:<20} | skipped: {error} |", contender.name),
+            }
         }
         println!();
     }
@@ -43,38 +49,35 @@ struct Calls {
     errors: f64,
 }
 
-fn trace(
-    contender: &Contender,
-    cell: Cell,
-    options: &Options,
-    placement: &Placement,
-) -> io::Result<Vec<Calls>> {
-    let server = Server::start(contender, placement)?;
-    let mut load = Load::connect(server.address, cell)?;
-    load.run(Until::Elapsed(options.warm_up), Check::Contents)?;
-    let strace = Strace::attach(server.id())?;
+fn trace(mut station: Station, units: u32, warm_up: Duration) -> io::Result<Vec<Calls>> {
+    station.load.run(Until::after(warm_up))?;
+    let strace = Strace::attach(station.server.id())?;
     // In lockstep: strace slows the server so much that otherwise the next request would always be
     // there already, and a server that reads too early would not be found out.
-    let each = u32::try_from(cell.connections).map_err(io::Error::other)?.min(REQUESTS);
-    for _ in 0..REQUESTS / each {
-        load.run(Until::Requests(each.into()), Check::Length)?;
+    let each = u32::try_from(station.load.run_in()).map_err(io::Error::other)?.clamp(1, units);
+    let mut done = 0;
+    for _ in 0..units / each {
+        done += station.load.run(Until::Units(each.into()))?;
     }
-    load.run(Until::Requests((REQUESTS % each).into()), Check::Length)?;
+    if done < units.into() {
+        station.load.run(Until::Units(u64::from(units) - done))?;
+    }
     Ok(parse(&strace.detach()?))
 }
 
-fn print(calls: &[Calls]) {
-    println!("| {:<20} | {:>17} | {:>18} |", "system call", "for each request", "of which failed");
-    println!("| {:-<20} | {:->16}: | {:->17}: |", "", "", "");
-    for call in calls {
-        let each = |count: f64| count / f64::from(REQUESTS);
-        println!(
-            "| {:<20} | {:>17.4} | {:>18.4} |",
-            call.name,
-            each(call.count),
-            each(call.errors)
-        );
-    }
+/// The calls that are made at least once in a hundred units, most frequent first.
+fn words(calls: &[Calls], units: u32) -> String {
+    let each = |count: f64| count / f64::from(units);
+    let word = |call: &Calls| {
+        let failed = if each(call.errors) >= 0.01 {
+            format!(" ({:.3} fail)", each(call.errors))
+        } else {
+            String::new()
+        };
+        format!("{} {:.3}{failed}", call.name, each(call.count))
+    };
+    let often = calls.iter().filter(|call| each(call.count) >= 0.01);
+    often.map(word).collect::<Vec<_>>().join(", ")
 }
 
 /// `% time  seconds  usecs/call  calls  [errors]  name`

@@ -3,18 +3,37 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
+use nix::sys::time::{TimeVal, TimeValLike};
 use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 
-use crate::contender::Threads;
+use super::contender::Threads;
+
+/// Whether server and generator share a CPU.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Where {
+    SameCore,
+    Across,
+}
+
+impl Where {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::SameCore => "same core",
+            Self::Across => "across cores",
+        }
+    }
+}
 
 /// Which CPUs the server and the generator run on.
 #[derive(Clone)]
 pub(crate) struct Placement {
+    pub(crate) place: Where,
     pub(crate) server: usize,
     pub(crate) generator: usize,
     /// For servers of several threads, beside `server`: a free CPU, or else the generator's.
@@ -23,13 +42,15 @@ pub(crate) struct Placement {
 
 impl Placement {
     /// Takes the first CPUs this process may use. With one alone, everything is on that.
-    pub(crate) fn choose(same_core: bool) -> io::Result<Self> {
+    pub(crate) fn choose(place: Where) -> io::Result<Self> {
         let allowed = allowed_cpus()?;
         let server =
             *allowed.first().ok_or_else(|| io::Error::other("no CPU to run on is visible"))?;
-        let generator = if same_core { server } else { allowed.get(1).copied().unwrap_or(server) };
-        let second = if same_core { server } else { allowed.get(2).copied().unwrap_or(generator) };
-        Ok(Self { server, generator, second })
+        let next = |at: usize| match place {
+            Where::SameCore => server,
+            Where::Across => allowed.get(at).or(allowed.get(1)).copied().unwrap_or(server),
+        };
+        Ok(Self { place, server, generator: next(1), second: next(2) })
     }
 
     pub(crate) fn for_server(&self, threads: Threads) -> Vec<usize> {
@@ -45,9 +66,12 @@ impl Placement {
     }
 }
 
-fn allowed_cpus() -> io::Result<Vec<usize>> {
+/// As this process was started: it is pinned to one of them later.
+fn allowed_cpus() -> io::Result<&'static [usize]> {
+    static ALLOWED: OnceLock<Vec<usize>> = OnceLock::new();
     let set = sched_getaffinity(Pid::from_raw(0))?;
-    Ok((0..CpuSet::count()).filter(|&cpu| set.is_set(cpu).unwrap_or(false)).collect())
+    let usable = |&cpu: &usize| set.is_set(cpu).unwrap_or(false);
+    Ok(ALLOWED.get_or_init(|| (0..CpuSet::count()).filter(usable).collect()))
 }
 
 /// Binds the calling thread, and the threads and processes it starts later, to these CPUs.
@@ -59,10 +83,35 @@ pub(crate) fn pin(cpus: &[usize]) -> io::Result<()> {
     Ok(sched_setaffinity(Pid::from_raw(0), &set)?)
 }
 
-/// A thousand connections are more descriptors than the usual soft limit.
-pub(crate) fn raise_descriptor_limit() -> io::Result<()> {
+/// A thousand connections are more descriptors than the usual soft limit. Returns how many a
+/// process may have.
+pub(crate) fn raise_descriptor_limit() -> io::Result<u64> {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    Ok(setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?)
+    // Only the privileged may raise the hard limit, and not even all of them.
+    if setrlimit(Resource::RLIMIT_NOFILE, MOST, hard.max(MOST)).is_ok() {
+        return Ok(MOST);
+    }
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
+    Ok(hard)
+}
+
+/// Enough for a hundred thousand connections.
+const MOST: u64 = 101_500;
+
+/// The CPU time of children that have ended and been collected.
+pub(crate) fn of_children() -> io::Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let (user, system) = (usage.user_time(), usage.system_time());
+    let micros = |time: TimeVal| u64::try_from(time.num_microseconds()).unwrap_or(0);
+    Ok(Duration::from_micros(micros(user) + micros(system)))
+}
+
+/// Bytes of a process in memory: its resident set.
+pub(crate) fn resident(process: u32) -> io::Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.map(|kib| kib << 10).ok_or_else(|| io::Error::other("VmRSS in /proc/PID/status"))
 }
 
 /// The CPU time a process has had: all its threads, user and system, in nanoseconds.
