@@ -116,7 +116,7 @@ async fn unix_datagrams_are_echoed(driver: Driver) {
         }
     });
     let client = UnixDatagram::bind(scratch.address("client")).unwrap();
-    client.connect(scratch.address("server")).await.unwrap();
+    client.connect(scratch.address("server")).unwrap();
     let mut buffer = [0; 2_000];
     for len in 0..100 {
         let datagram = payload(len * 10);

@@ -3,6 +3,7 @@
 
 use crate::assert_timed_out;
 use crate::drivers::{Driver, drain, full_streams, tcp_streams};
+use berkeley::option::ip;
 use berkeley::{Family, Kind, Protocol, Shutdown, Socket, TcpListener, UdpSocket, time};
 use berkeley_tests::Scratch;
 use futures::poll;
@@ -19,6 +20,8 @@ alone_on_every_driver! {
     a_connect_to_a_full_listener_is_idle
     unread_urgent_data_is_idle
     an_untaken_datagram_error_is_idle
+    an_undrained_error_queue_is_idle_and_starves_nobody
+    waiting_for_an_error_of_a_connection_that_is_gone_is_idle
     an_unaccepted_connection_is_idle
 }
 
@@ -112,6 +115,45 @@ async fn an_untaken_datagram_error_is_idle(_: Driver) {
     let error = socket.recv(&mut [0]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
     assert_timed_out(assert_idle(socket.recv(&mut [0]).timeout(WATCHED)).await);
+}
+
+async fn an_undrained_error_queue_is_idle_and_starves_nobody(_: Driver) {
+    let nobody = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let [socket, peer] = [
+        UdpSocket::bind("127.0.0.1:0").await.unwrap(),
+        UdpSocket::bind("127.0.0.1:0").await.unwrap(),
+    ];
+    socket.set(ip::ReceiveErrors, true).unwrap();
+    let mut undrained = 0;
+    while undrained < 50 {
+        // A send tells of the error of an earlier one, and sends nothing then.
+        undrained += i32::from(socket.send_to(b"anybody?", nobody).await.is_ok());
+    }
+    while socket.recv(&mut [0]).timeout(Duration::from_millis(1)).await.unwrap_err().kind()
+        == ErrorKind::ConnectionRefused
+    {}
+    assert_timed_out(assert_idle(socket.recv(&mut [0]).timeout(WATCHED)).await);
+    assert_idle(async { time::sleep(WATCHED).await }).await;
+    // Data comes and goes beside it.
+    for _ in 0..200 {
+        peer.send_to(b"x", socket.local_addr().unwrap()).await.unwrap();
+        let (n, from) = socket.recv_from(&mut [0; 8]).await.unwrap();
+        assert_eq!((n, from), (1, peer.local_addr().unwrap()));
+        socket.send_to(b"y", from).await.unwrap();
+        peer.recv(&mut [0; 8]).await.unwrap();
+    }
+    // And every entry is still there.
+    for _ in 0..undrained {
+        socket.recv_error(&mut [0; 8]).await.unwrap();
+    }
+    assert_timed_out(assert_idle(socket.recv_error(&mut [0; 8]).timeout(WATCHED)).await);
+}
+
+async fn waiting_for_an_error_of_a_connection_that_is_gone_is_idle(_: Driver) {
+    let (a, b) = tcp_streams();
+    drop(b);
+    a.shutdown(Shutdown::Both).unwrap();
+    assert_timed_out(assert_idle(a.recv_error(&mut []).timeout(WATCHED)).await);
 }
 
 async fn an_unaccepted_connection_is_idle(_: Driver) {

@@ -8,6 +8,8 @@ mod cancellation;
 mod closing;
 mod deadlines;
 mod echo;
+mod error_queue;
+mod every_operation;
 mod hostile;
 mod hyper;
 mod idle;
@@ -22,6 +24,7 @@ mod runtime;
 mod short_reads;
 mod tls;
 mod tokio_inside;
+mod tokio_twin;
 mod transfers;
 mod wakeups;
 

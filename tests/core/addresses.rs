@@ -216,7 +216,7 @@ fn a_path_of_the_longest_length_works_both_ways() {
         let address = UnixAddress::path(&path).unwrap();
         let listener = listening(address);
         assert!(path.exists());
-        assert_eq!(listener.local_addr().unwrap().as_unix().unwrap().as_path(), Some(&*path));
+        assert_eq!(listener.local_addr().unwrap().as_unix().unwrap().as_pathname(), Some(&*path));
         assert_reachable(&listener, address);
         // As text too.
         let client = unix(Kind::STREAM);
@@ -243,7 +243,7 @@ fn a_path_of_the_longest_length_is_reached_by_python_and_reaches_it() {
         let client = unix(Kind::STREAM);
         client.bind(UnixAddress::path(&ours).unwrap()).unwrap();
         client.connect(UnixAddress::path(&theirs).unwrap()).unwrap();
-        assert_eq!(client.peer_addr().unwrap().as_unix().unwrap().as_path(), Some(&*theirs));
+        assert_eq!(client.peer_addr().unwrap().as_unix().unwrap().as_pathname(), Some(&*theirs));
         // Neither padded nor with its NUL.
         assert_eq!(child.line(), ours.to_str().unwrap());
         child.succeed();
@@ -281,7 +281,7 @@ fn a_path_of_108_bytes_that_another_program_bound_is_told_whole() {
         let _child = Process::spawn(&mut command);
         let (n, from) = receiver.recv_from(&mut [0; 8]).unwrap();
         assert_eq!(n, 2);
-        assert_eq!(from.unwrap().as_unix().unwrap().as_path(), Some(&*theirs));
+        assert_eq!(from.unwrap().as_unix().unwrap().as_pathname(), Some(&*theirs));
     });
 }
 
@@ -314,7 +314,10 @@ fn paths_that_are_not_text_work_and_relative_ones_stay_relative() {
         assert_reachable(&listener, address);
         let text = listener.local_addr().unwrap().to_string();
         unix(Kind::STREAM).connect(&*text).unwrap();
-        assert_eq!(UnixAddress::path("relative").unwrap().as_path(), Some(Path::new("relative")));
+        assert_eq!(
+            UnixAddress::path("relative").unwrap().as_pathname(),
+            Some(Path::new("relative"))
+        );
     });
 }
 

@@ -57,7 +57,7 @@ proptest! {
     fn any_path_reads_back(path in awkward_bytes(UnixAddress::MAX_PATH + 2)) {
         match UnixAddress::path(OsStr::from_bytes(&path)) {
             Ok(address) => {
-                prop_assert_eq!(address.as_path().unwrap().as_os_str().as_bytes(), &path);
+                prop_assert_eq!(address.as_pathname().unwrap().as_os_str().as_bytes(), &path);
                 assert_reads_back(address.into());
             }
             Err(UnixAddressError::EmptyPath) => prop_assert!(path.is_empty()),

@@ -2,7 +2,8 @@
 //! of its own.
 
 use crate::{SHORT, assert_kind, assert_timed_out, takes};
-use berkeley_core::{Interest, Kind, MsgFlags, Socket};
+use berkeley_core::option::ip;
+use berkeley_core::{Interest, Kind, MsgFlags, Shutdown, Socket};
 use berkeley_tests::{
     PATIENCE, Scratch, blocked_in, bounded, eventually, fill, in_child, join, processor_time,
     tcp_listener, tcp_pair, udp, unix, unix_pair,
@@ -166,6 +167,49 @@ fn an_undrained_error_queue_does_not_make_a_receive_spin() {
         // Nothing would wake who waited for the next entry.
         assert_kind(socket.recv_with_flags(&mut [0; 8], peek), ErrorKind::WouldBlock);
         assert_kind(socket.recv_from_with_flags(&mut [0; 8], peek), ErrorKind::WouldBlock);
+    });
+}
+
+#[test]
+fn a_receive_of_an_error_waits_for_one_in_every_mode() {
+    bounded(PATIENCE, || {
+        let refused = udp().local_addr().unwrap();
+        let (socket, peer) = (udp(), udp());
+        socket.set(ip::ReceiveErrors, true).unwrap();
+        // Data is no error.
+        peer.send_to(b"x", socket.local_addr().unwrap()).unwrap();
+        assert!(socket.wait(Interest::Readable, Some(PATIENCE)).unwrap());
+        assert!(!socket.wait(Interest::Error, Some(SHORT)).unwrap());
+        socket.set_timeout(Some(Duration::ZERO)).unwrap();
+        assert_kind(socket.recv_error(&mut []), ErrorKind::WouldBlock);
+        socket.set_timeout(Some(SHORT)).unwrap();
+        assert_timed_out(takes(SHORT, || socket.recv_error(&mut [])));
+        for mode in [None, Some(PATIENCE)] {
+            socket.set_timeout(mode).unwrap();
+            let sender = socket.dup().unwrap();
+            let receiver = socket.dup().unwrap();
+            let waiting = blocked_in(&berkeley_tests::POLL, move || {
+                let mut bytes = [0; 8];
+                (receiver.recv_error(&mut bytes).unwrap(), bytes)
+            });
+            sender.send_to(b"anyone?", refused).unwrap();
+            let (entry, bytes) = join(waiting);
+            assert_eq!((entry.to, entry.len, &bytes), (Some(refused), 7, b"anyone?\0"));
+            assert_eq!(entry.error().unwrap().kind(), ErrorKind::ConnectionRefused);
+        }
+        assert_eq!(socket.recv(&mut [0; 8]).unwrap(), 1);
+    });
+}
+
+/// A connection that is gone counts as an error to poll(2), again and again.
+#[test]
+fn a_receive_of_an_error_of_a_connection_that_is_gone_does_not_spin() {
+    in_child("waiting::a_receive_of_an_error_of_a_connection_that_is_gone_does_not_spin", || {
+        let (a, b) = tcp_pair();
+        drop(b);
+        a.shutdown(Shutdown::Both).unwrap();
+        a.set_timeout(Some(LONG)).unwrap();
+        assert_timed_out(assert_idle(|| a.recv_error(&mut [])));
     });
 }
 

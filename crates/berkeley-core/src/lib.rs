@@ -58,7 +58,7 @@
 //! | join a multicast group | [`option::ip::AddMembership`], [`option::ipv6::JoinGroup`] |
 //! | pass descriptors to another process | [`Socket::send_fds`] |
 //! | learn which address a datagram was sent to | `control::PacketInfo` |
-//! | learn why a datagram did not arrive | `control::RecvBuffer::extended_error` |
+//! | learn why a datagram did not arrive | `Socket::recv_error` |
 //! | send and receive many datagrams in one call | [`Socket::send_many`], [`Socket::recv_many`] |
 //! | send a file | [`Socket::send_file`] |
 //! | read lines, and lose nothing to a timeout | [`SocketReader`] |
@@ -87,7 +87,9 @@ mod sys;
 #[cfg(berkeley_faults)]
 pub use sys::fault;
 
-pub use address::{Address, AddressParseError, Inet6Address, ToAddress, UnixAddress, UnixName};
+pub use address::{
+    Address, AddressParseError, Inet6Address, ToAddress, ToUnixAddress, UnixAddress, UnixName,
+};
 pub use connection::{ConnectError, ConnectOptions};
 pub use constant::{Family, Kind, MsgFlags, Protocol};
 #[cfg(linux_like)]
@@ -96,7 +98,7 @@ pub use interface::Interface;
 pub use resolve::ResolveError;
 pub use server::{ListenError, ListenOptions, has_dualstack_ipv6, has_ipv6};
 #[cfg(linux_like)]
-pub use socket::{AlgRequest, Completion, Pipe, ReceivedSegments, Ticket, ZeroCopy};
+pub use socket::{AlgRequest, Completion, Pipe, QueuedError, ReceivedSegments, Ticket, ZeroCopy};
 pub use socket::{
     Interest, MessageSlot, Outgoing, Received, ReceivedFds, SendAllError, SendFileError, Shutdown,
     Socket, SocketFile, SocketReader, SocketWriter, default_timeout, is_connecting, is_exhaustion,

@@ -66,11 +66,11 @@ pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
     Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
     MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError, SendAllError, SendFileError,
-    Shutdown, ToAddress, UnixAddress, UnixName, address, constant, control, default_timeout,
-    interface, option, set_default_timeout,
+    Shutdown, ToAddress, ToUnixAddress, UnixAddress, UnixName, address, constant, control,
+    default_timeout, interface, option, set_default_timeout,
 };
 #[cfg(linux_like)]
-pub use berkeley_core::{AlgRequest, Credentials, Pipe, ReceivedSegments, can};
+pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
 pub use listen::{AcceptError, Incoming};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,

@@ -17,8 +17,8 @@ pub(crate) struct Waitable {
     /// `SO_LINGER` may have been set by a method of the socket, or of its listener.
     lingers: AtomicBool,
     pub(crate) timeout: Timeout,
-    /// The deadlines of poll functions that wait, readers' and writers'.
-    poll_deadlines: [Timeout; 2],
+    /// The deadlines of poll functions that wait, in the order of [`Interest`].
+    poll_deadlines: [Timeout; 3],
     /// Whether a receive that leaves room in its buffer has emptied the kernel's. So it is on TCP
     /// alone: a receive from a Unix stream stops at a message that carries descriptors.
     short_receive_drains: bool,
@@ -35,7 +35,7 @@ impl Waitable {
             core: Some(core),
             lingers: AtomicBool::new(false),
             timeout: Timeout::new(timeout),
-            poll_deadlines: [Timeout::new(None), Timeout::new(None)],
+            poll_deadlines: std::array::from_fn(|_| Timeout::new(None)),
             short_receive_drains: is_tcp,
         }
     }
@@ -94,10 +94,7 @@ impl Waitable {
     }
 
     pub(crate) fn poll_deadline(&self, interest: Interest) -> &Timeout {
-        match interest {
-            Interest::Readable => &self.poll_deadlines[0],
-            Interest::Writable => &self.poll_deadlines[1],
-        }
+        &self.poll_deadlines[interest as usize]
     }
 }
 

@@ -32,7 +32,7 @@ fn netcat() -> Option<PathBuf> {
 }
 
 fn path(address: &Address) -> &Path {
-    address.as_unix().unwrap().as_path().unwrap()
+    address.as_unix().unwrap().as_pathname().unwrap()
 }
 
 fn server(link: Link) {

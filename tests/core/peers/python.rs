@@ -61,7 +61,9 @@ fn python(program: PathBuf, script: &str, link: Link, address: Address) -> Proce
     let kind = if link.is_stream() { "SOCK_STREAM" } else { "SOCK_DGRAM" };
     match address.as_ip() {
         Some(ip) => command.args([family, kind]).args([ip.ip().to_string(), ip.port().to_string()]),
-        None => command.args(["AF_UNIX", kind]).arg(address.as_unix().unwrap().as_path().unwrap()),
+        None => {
+            command.args(["AF_UNIX", kind]).arg(address.as_unix().unwrap().as_pathname().unwrap())
+        }
     };
     Process::spawn(&mut command)
 }

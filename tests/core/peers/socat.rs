@@ -19,7 +19,7 @@ over_every_link! {
 }
 
 fn path(address: Address) -> String {
-    address.as_unix().unwrap().as_path().unwrap().to_str().unwrap().to_owned()
+    address.as_unix().unwrap().as_pathname().unwrap().to_str().unwrap().to_owned()
 }
 
 fn server(link: Link) {

@@ -206,6 +206,45 @@ fn all_who_wait_are_woken() {
 }
 
 #[test]
+fn an_error_beside_a_wait_for_it_is_not_lost_and_is_told_to_nobody_else() {
+    loom::model(|| {
+        let model = Model::new();
+        let errors = Arc::new(AtomicU64::new(0));
+        let (reader_woken, reader) = woken();
+        assert_eq!(model.poll(&mut None, &mut 0, &reader, Deadline::NEVER), 0);
+        let reactor = thread::spawn({
+            let (model, errors) = (model.clone(), errors.clone());
+            move || {
+                errors.fetch_add(1, Ordering::SeqCst);
+                let mut wakers = Vec::new();
+                model.directions.error(&mut wakers);
+                wakers.into_iter().for_each(Waker::wake);
+            }
+        });
+        let (woken, waker) = woken();
+        let direction = model.directions.of(Interest::Error);
+        let mut taken = 0;
+        loop {
+            let seen = direction.seen();
+            if direction.is_ready(seen) {
+                taken = errors.swap(0, Ordering::SeqCst);
+                if taken > 0 {
+                    break;
+                }
+                direction.drain(seen);
+            }
+            let (id, never) = (&mut None, Deadline::NEVER);
+            if model.directions.wait(Interest::Error, seen, id, &waker, never, &model.timer) {
+                break;
+            }
+        }
+        reactor.join().unwrap();
+        assert!(taken == 1 || woken.get(), "the error is there and nobody knows");
+        assert!(!reader_woken.get(), "the other directions have events of their own");
+    });
+}
+
+#[test]
 fn an_operation_that_leaves_leaves_nothing_behind() {
     loom::model(|| {
         let model = Model::new();

@@ -46,6 +46,7 @@ mod layout;
 mod other;
 mod parse;
 mod text;
+mod to_unix;
 mod unix;
 
 #[cfg(linux_like)]
@@ -92,6 +93,7 @@ pub use qipcrtr::QipcrtrAddress;
 pub use sys_control::SysControlAddress;
 #[cfg(linux_like)]
 pub use tipc::{TipcAddress, TipcScope};
+pub use to_unix::ToUnixAddress;
 pub use unix::{UnixAddress, UnixAddressError, UnixName};
 #[cfg(any(linux_like, apple))]
 pub use vsock::VsockAddress;

@@ -84,9 +84,24 @@ impl UnixAddress {
         }
     }
 
+    /// Whether this is no name.
+    #[must_use]
+    pub fn is_unnamed(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The name in the abstract namespace, if this is one, without the NUL that marks it.
+    #[must_use]
+    pub fn as_abstract_name(&self) -> Option<&[u8]> {
+        match self.name() {
+            UnixName::Abstract(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The path, if this is one.
     #[must_use]
-    pub fn as_path(&self) -> Option<&Path> {
+    pub fn as_pathname(&self) -> Option<&Path> {
         match self.name() {
             UnixName::Path(path) => Some(path),
             _ => None,
@@ -248,7 +263,7 @@ mod tests {
     fn a_path_is_cut_at_its_nul_and_not_padded() {
         let mut padded = b"/a/b".to_vec();
         padded.resize(SUN_PATH_LEN, 0);
-        assert_eq!(decode(&padded).unwrap().as_path(), Some(Path::new("/a/b")));
+        assert_eq!(decode(&padded).unwrap().as_pathname(), Some(Path::new("/a/b")));
     }
 
     #[test]
@@ -256,7 +271,10 @@ mod tests {
         assert_eq!(decode(&[b'p'; SUN_PATH_LEN + 1]), None);
         let mut longest = [b'p'; SUN_PATH_LEN + 1];
         longest[SUN_PATH_LEN] = 0;
-        assert_eq!(decode(&longest).unwrap().as_path().unwrap().as_os_str().len(), SUN_PATH_LEN);
+        assert_eq!(
+            decode(&longest).unwrap().as_pathname().unwrap().as_os_str().len(),
+            SUN_PATH_LEN
+        );
         #[cfg(linux_like)]
         assert_eq!(decode(&[0; SUN_PATH_LEN + 1]), None);
     }

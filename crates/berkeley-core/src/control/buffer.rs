@@ -19,7 +19,7 @@ pub struct SendBuffer<'fd> {
 }
 
 impl<'fd> SendBuffer<'fd> {
-    /// A buffer without messages. Allocates with the first.
+    /// A buffer without messages.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -103,7 +103,8 @@ pub struct RecvBuffer(ControlIn);
 impl RecvBuffer {
     /// Room for `bytes`; [`cmsg_space`](super::cmsg_space) says what a message takes. Messages for
     /// which there is no room are lost, and the receive
-    /// [says so](crate::Received::is_control_truncated).
+    /// [says so](crate::Received::is_control_truncated). Up to 256 bytes are within the buffer and
+    /// allocate nothing.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
         Self(ControlIn::with_capacity(bytes))

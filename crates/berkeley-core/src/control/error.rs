@@ -1,9 +1,10 @@
 //! The error queue: what routers, the peer or the kernel say of packets sent earlier. man 7 ip
 //! (`IP_RECVERR`), the kernel's timestamping.rst and msg_zerocopy.rst.
 //!
-//! It is read by [`Socket::recv_msg`](crate::Socket::recv_msg) with
-//! [`MsgFlags::ERRQUEUE`](crate::MsgFlags::ERRQUEUE): the bytes are those of the packet that is
-//! meant, the address is where it was going.
+//! [`Socket::recv_error`](crate::Socket::recv_error) reads it;
+//! [`recv_msg`](crate::Socket::recv_msg) with [`MsgFlags::ERRQUEUE`](crate::MsgFlags::ERRQUEUE)
+//! does so too, with every control message: the bytes are those of the packet that is meant, the
+//! address is where it was going.
 
 use super::{Decode, message, packet};
 use crate::address::Address;
@@ -94,35 +95,7 @@ impl ExtendedError {
 
 impl RecvBuffer {
     /// The entry of the error queue that was received, of whatever protocol.
-    ///
-    /// ```
-    /// use berkeley_core::control::{ErrorOrigin, RecvBuffer};
-    /// use berkeley_core::{Family, Interest, Kind, MsgFlags, Protocol, Socket, option};
-    /// use std::io::IoSliceMut;
-    /// use std::time::Duration;
-    ///
-    /// # fn main() -> std::io::Result<()> {
-    /// let socket = Socket::new(Family::INET, Kind::DGRAM, Protocol::UDP)?;
-    /// socket.set(option::ip::ReceiveErrors, true)?;
-    /// # let closed = Socket::new(Family::INET, Kind::DGRAM, Protocol::UDP)?;
-    /// # closed.bind("127.0.0.1:0")?;
-    /// # let nobody = closed.local_addr()?;
-    /// # closed.close()?;
-    /// socket.send_to(b"anyone?", nobody)?;
-    ///
-    /// // An error to tell ends every wait. A receive from the queue itself never waits.
-    /// assert!(socket.wait(Interest::Readable, Some(Duration::from_secs(5)))?);
-    /// let mut bytes = [0; 64];
-    /// let mut control = RecvBuffer::with_capacity(256);
-    /// let buffers = &mut [IoSliceMut::new(&mut bytes)];
-    /// let received = socket.recv_msg(buffers, &mut control, MsgFlags::ERRQUEUE)?;
-    /// let report = control.extended_error().expect("an entry of the queue");
-    /// assert_eq!(report.origin, ErrorOrigin::ICMP);
-    /// assert_eq!(received.from, Some(nobody)); // whom the datagram did not reach
-    /// println!("{:?} says: {:?}", report.offender, report.error());
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// [`Socket::recv_error`](crate::Socket::recv_error) has an example.
     #[must_use]
     pub fn extended_error(&self) -> Option<ExtendedError> {
         self.get::<Error4>()

@@ -7,19 +7,9 @@ use crate::constant::{Family, Kind, MsgFlags};
 use crate::option;
 use crate::sys::{self, c};
 use std::io;
+pub use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::time::Duration;
-
-/// Which half of a connection to shut down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shutdown {
-    /// No more receives: `SHUT_RD`.
-    Read,
-    /// No more sends; the peer sees the end of the stream: `SHUT_WR`.
-    Write,
-    /// Neither: `SHUT_RDWR`.
-    Both,
-}
 
 impl Socket {
     /// Gives the socket its address: bind(2).

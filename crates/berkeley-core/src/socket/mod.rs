@@ -8,6 +8,7 @@
 //! | `closing.rs` | closing, resetting, what has not arrived |
 //! | `transfer.rs` | bytes in and out |
 //! | `message.rs` | messages with control data, descriptors |
+//! | `error_queue.rs` | what is told of packets sent earlier |
 //! | `batch.rs` | many messages in one call |
 //! | `segment.rs` | many datagrams as one |
 //! | `send_file.rs` | files into streams |
@@ -20,6 +21,8 @@
 mod batch;
 mod closing;
 mod connect;
+#[cfg(linux_like)]
+mod error_queue;
 mod file;
 mod message;
 mod mode;
@@ -36,6 +39,8 @@ mod zero_copy;
 
 pub use batch::{MessageSlot, Outgoing};
 pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
+#[cfg(linux_like)]
+pub use error_queue::QueuedError;
 pub use file::{SocketFile, SocketReader, SocketWriter};
 #[cfg(linux_like)]
 pub use message::AlgRequest;

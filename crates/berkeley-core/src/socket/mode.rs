@@ -69,6 +69,10 @@ pub enum Interest {
     Readable,
     /// Room to send, the end of a connect, or an error.
     Writable,
+    /// An error alone, or an entry of the error queue: what
+    /// [`recv_error`](Socket::recv_error) waits for. To poll(2) a connection that has ended in both
+    /// directions counts as well.
+    Error,
 }
 
 impl Socket {
@@ -239,6 +243,7 @@ pub(super) fn poll(
     interest: Interest,
     timeout: Option<Duration>,
 ) -> io::Result<bool> {
+    // An error is told without being asked for.
     sys::poll(fd, interest == Interest::Readable, interest == Interest::Writable, timeout)
 }
 

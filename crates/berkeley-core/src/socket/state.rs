@@ -155,6 +155,16 @@ impl Socket {
         Ok(Address::decode(&address, self.protocol).unwrap_or_else(|| unnamed(self.family)))
     }
 
+    /// Takes the error that the socket has to tell, of a connect or a datagram that failed:
+    /// `SO_ERROR`. It is told once.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    #[doc(alias = "SO_ERROR")]
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.get(crate::option::socket::Error)
+    }
+
     /// Whether a program that this process executes keeps the descriptor (`FD_CLOEXEC` off).
     ///
     /// # Errors

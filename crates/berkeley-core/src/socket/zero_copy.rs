@@ -1,6 +1,6 @@
 //! Sends without a copy into the kernel: `MSG_ZEROCOPY`, the kernel's msg_zerocopy.rst.
 
-use super::mode::{Deadline, Interest, Pause};
+use super::mode::{Deadline, Interest, Pause, poll};
 use super::{Socket, invalid};
 use crate::constant::{Family, MsgFlags};
 use crate::control::{RecvBuffer, ZeroCopied};
@@ -254,8 +254,7 @@ impl<S: Borrow<Socket>, B: AsRef<[u8]> + 'static> ZeroCopy<S, B> {
                 pause.sleep(deadline)?;
             }
             deadline.check()?;
-            // The error queue is an error to poll, which needs not to be asked for.
-            is_ready = match sys::poll(self.socket().as_fd(), false, false, deadline.remaining()) {
+            is_ready = match poll(self.socket().as_fd(), Interest::Error, deadline.remaining()) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => false,
                 outcome => outcome?,
             };

@@ -75,24 +75,50 @@ impl<'b> Iterator for Walk<'b> {
     }
 }
 
-/// Bytes aligned for control data.
+/// Bytes aligned for control data: within, as long as they are no more than most receives and sends
+/// need, so that those allocate nothing.
 #[derive(Default)]
-struct Aligned(Vec<u64>);
+struct Aligned {
+    within: [u64; WITHIN],
+    /// Used once it is not empty.
+    beyond: Vec<u64>,
+}
+
+const WITHIN: usize = 32;
 
 impl Aligned {
     fn with_len(bytes: usize) -> Self {
-        Self(vec![0; bytes.div_ceil(8)])
+        let mut aligned = Self::default();
+        aligned.grow(bytes);
+        aligned
+    }
+
+    /// Has room for so many bytes from now on, and keeps those that are there.
+    fn grow(&mut self, bytes: usize) {
+        let len = bytes.div_ceil(8);
+        if len > self.words().len() {
+            if self.beyond.is_empty() {
+                self.beyond.extend(self.within);
+            }
+            self.beyond.resize(len, 0);
+        }
+    }
+
+    fn words(&self) -> &[u64] {
+        if self.beyond.is_empty() { &self.within } else { &self.beyond }
     }
 
     fn bytes(&self) -> &[u8] {
+        let words = self.words();
         // SAFETY: a slice of u64 is valid for reads as eight times as many bytes.
-        unsafe { std::slice::from_raw_parts(self.0.as_ptr().cast(), self.0.len() * 8) }
+        unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), words.len() * 8) }
     }
 
     fn bytes_mut(&mut self) -> &mut [u8] {
+        let words = if self.beyond.is_empty() { &mut self.within[..] } else { &mut self.beyond };
         // SAFETY: a slice of u64 is valid for writes as eight times as many bytes, and any bytes
         // are a u64.
-        unsafe { std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), self.0.len() * 8) }
+        unsafe { std::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), words.len() * 8) }
     }
 }
 
@@ -108,7 +134,7 @@ impl ControlOut {
     pub(crate) fn push(&mut self, level: i32, kind: i32, payload: &[u8]) -> Option<()> {
         let len = ControlLength::try_from(control_len(payload.len())?).ok()?;
         let end = self.len.checked_add(control_space(payload.len())?)?;
-        self.storage.0.resize(end.div_ceil(8), 0);
+        self.storage.grow(end);
         let entry = &mut self.storage.bytes_mut()[self.len..end];
         entry.fill(0);
         entry[..LEVEL].copy_from_slice(&len.to_ne_bytes());
@@ -231,6 +257,19 @@ mod tests {
         );
         out.clear();
         assert_eq!(Walk::new(out.bytes()).count(), 0);
+    }
+
+    #[test]
+    fn what_outgrows_the_room_within_is_kept() {
+        let mut out = ControlOut::default();
+        let count = 3 * WITHIN;
+        for kind in 0..count {
+            out.push(7, i32::try_from(kind).unwrap(), &[u8::try_from(kind).unwrap(); 5]).unwrap();
+        }
+        let walked: Vec<_> = Walk::new(out.bytes()).map(|e| (e.kind, e.payload[4])).collect();
+        assert_eq!(walked.len(), count);
+        assert!(walked.iter().zip(0..).all(|(entry, n)| *entry == (i32::from(n), n)));
+        assert_eq!(ControlIn::with_capacity(8 * WITHIN + 1).room().len(), 8 * WITHIN + 1);
     }
 
     #[test]

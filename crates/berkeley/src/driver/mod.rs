@@ -167,7 +167,7 @@ impl Registration {
         match self {
             Self::Own(own) => own.begin_drained(interest),
             #[cfg(feature = "tokio")]
-            Self::Tokio(_) => {}
+            Self::Tokio(tokio) => tokio.begin_drained(interest),
         }
     }
 

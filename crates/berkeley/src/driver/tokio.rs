@@ -16,7 +16,7 @@ use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use tokio::io::{Ready, unix::AsyncFd};
@@ -30,14 +30,16 @@ pub(super) struct Registration {
     runtime: runtime::Handle,
     /// Errors that come without readiness (of a datagram refused, say) must wake receivers, and
     /// only a boxed future of tokio's can wait for them. Streams need none: their errors come
-    /// with a hang-up.
+    /// with a hang-up. (Entries of the error queue are waited for so on any socket.)
     is_stream: bool,
+    /// How many errors were reported, and taken note of: see [`note_error`](Self::note_error).
+    errors: AtomicU64,
     /// Urgent data was seen, at which receives stop short.
     urgent: AtomicBool,
     /// The runtime has shut down.
     orphaned: AtomicBool,
-    readable: Direction,
-    writable: Direction,
+    /// In the order of [`Interest`].
+    directions: [Direction; 3],
 }
 
 /// A descriptor that its socket owns.
@@ -55,6 +57,8 @@ struct Direction {
     /// The last operation cleared the readiness, as far as it knew. A hint for the next, which
     /// asks tokio once, to wait, and not twice.
     cleared: AtomicBool,
+    /// The number of the error as of which an operation found nothing.
+    drained: AtomicU64,
     shared: Arc<Shared>,
     slow: Mutex<Slow>,
 }
@@ -65,7 +69,7 @@ struct Slow {
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
     /// What it is set to, or was when it fired.
     set_to: Deadline,
-    /// Waits for readiness or an error.
+    /// Waits for readiness or an error, where no poll function of tokio's can.
     readiness: Option<Pin<Box<dyn Future<Output = io::Result<()>> + Send>>>,
 }
 
@@ -129,16 +133,21 @@ impl Registration {
             fd: Arc::new(fd),
             runtime,
             is_stream: socket.kind() == Kind::STREAM,
+            // Ahead of what is drained: nobody has tried.
+            errors: AtomicU64::new(FIRST),
             urgent: AtomicBool::new(false),
             orphaned: AtomicBool::new(false),
-            readable: Direction::default(),
-            writable: Direction::default(),
+            directions: Default::default(),
         }))
     }
 
     #[inline]
     pub(super) fn is_orphaned(&self) -> bool {
         self.orphaned.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn begin_drained(&self, interest: Interest) {
+        self.direction(interest).drained.store(FIRST, Ordering::Relaxed);
     }
 
     pub(super) fn poll(
@@ -194,12 +203,56 @@ impl Registration {
         interest: Interest,
         attempt: &mut impl FnMut() -> io::Result<Short>,
     ) -> Option<io::Result<()>> {
-        let outcome = self.attempt_if(readiness(interest), interest, attempt);
-        // Tokio does not try for two interests at once.
-        if outcome.is_none() && !self.is_stream {
-            return self.attempt_if(tokio::io::Interest::ERROR, interest, attempt);
+        let mut outcome = None;
+        if interest != Interest::Error {
+            outcome = self.attempt_if(readiness(interest), interest, attempt);
+        }
+        if outcome.is_none() && self.minds_errors(interest) {
+            return self.attempt_on_error(interest, attempt);
         }
         outcome
+    }
+
+    /// Tries once if an error was reported that nobody has looked for in this direction.
+    fn attempt_on_error(
+        &self,
+        interest: Interest,
+        attempt: &mut impl FnMut() -> io::Result<Short>,
+    ) -> Option<io::Result<()>> {
+        self.note_error();
+        let seen = self.errors.load(Ordering::Acquire);
+        let drained = &self.direction(interest).drained;
+        if drained.load(Ordering::Relaxed) == seen {
+            return None;
+        }
+        match attempt() {
+            Err(e) if is_would_block(&e) => {
+                drained.store(seen, Ordering::Relaxed);
+                None
+            }
+            outcome => Some(outcome.map(drop)),
+        }
+    }
+
+    /// Tokio knows that there is an error, and not who has looked for it: the directions share
+    /// what it knows. So whoever sees it counts it, for the others too, and has tokio forget it.
+    fn note_error(&self) {
+        // Nothing comes of it but a count, and tokio is told that nothing is left.
+        let _ = self.fd.try_io(tokio::io::Interest::ERROR, |_| -> io::Result<()> {
+            self.errors.fetch_add(1, Ordering::Release);
+            Err(io::ErrorKind::WouldBlock.into())
+        });
+    }
+
+    /// Whether an error is an event of this direction.
+    fn minds_errors(&self, interest: Interest) -> bool {
+        !self.is_stream || interest == Interest::Error
+    }
+
+    /// Whether an error was counted that nobody has looked for in this direction.
+    fn has_error(&self, interest: Interest) -> bool {
+        let drained = self.direction(interest).drained.load(Ordering::Relaxed);
+        self.minds_errors(interest) && self.errors.load(Ordering::Acquire) != drained
     }
 
     #[inline]
@@ -247,10 +300,7 @@ impl Registration {
     }
 
     fn direction(&self, interest: Interest) -> &Direction {
-        match interest {
-            Interest::Readable => &self.readable,
-            Interest::Writable => &self.writable,
-        }
+        &self.directions[interest as usize]
     }
 
     /// Has tokio wake `waker`: `false` if it is ready after all.
@@ -285,19 +335,23 @@ impl Registration {
             direction.arm(&self.runtime, &shared);
         }
         match ready {
-            Poll::Pending => Ok(true),
+            // After tokio was asked: who has it forget an error counts it first.
+            Poll::Pending => Ok(!self.has_error(interest)),
             Poll::Ready(Ok(())) => Ok(false),
             Poll::Ready(Err(_)) => Err(Orphaned),
         }
     }
 
     fn poll_ready(&self, interest: Interest, waker: &Waker) -> Poll<io::Result<()>> {
-        if self.is_stream {
-            let cx = &mut Context::from_waker(waker);
-            return match interest {
-                Interest::Readable => self.fd.poll_read_ready(cx).map_ok(drop),
-                Interest::Writable => self.fd.poll_write_ready(cx).map_ok(drop),
-            };
+        let cx = &mut Context::from_waker(waker);
+        match interest {
+            Interest::Readable if self.is_stream => {
+                return self.fd.poll_read_ready(cx).map_ok(drop);
+            }
+            Interest::Writable if self.is_stream => {
+                return self.fd.poll_write_ready(cx).map_ok(drop);
+            }
+            _ => {}
         }
         let direction = self.direction(interest);
         // With a lock held, nobody's waker but ours.
@@ -389,8 +443,12 @@ fn readiness(interest: Interest) -> tokio::io::Interest {
     match interest {
         Interest::Readable => tokio::io::Interest::READABLE,
         Interest::Writable => tokio::io::Interest::WRITABLE,
+        Interest::Error => tokio::io::Interest::ERROR,
     }
 }
+
+/// The number of errors of a new registration.
+const FIRST: u64 = 1;
 
 /// How long a hang-up that is none is believed.
 const HANG_UP_PAUSE: Duration = Duration::from_millis(50);

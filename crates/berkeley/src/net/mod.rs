@@ -2,7 +2,7 @@
 //!
 //! | type | a [`Socket`] of |
 //! |---|---|
-//! | [`TcpListener`], [`TcpStream`] | `INET` or `INET6`, `STREAM` |
+//! | [`TcpSocket`], [`TcpListener`], [`TcpStream`] | `INET` or `INET6`, `STREAM` |
 //! | [`UdpSocket`] | `INET` or `INET6`, `DGRAM` |
 //! | [`UnixListener`], [`UnixStream`] | `UNIX`, `STREAM` |
 //! | [`UnixDatagram`] | `UNIX`, `DGRAM` |
@@ -15,18 +15,23 @@
 //! Each is a `Socket` and can do all that one can (it dereferences to it); what it adds is a
 //! short way to make one, and types that say what is accepted and what is a stream.
 
+mod accessors;
 #[cfg(feature = "futures")]
 mod futures_io;
 mod split;
-mod tcp;
+mod standard;
+mod stream;
+pub mod tcp;
+mod tcp_socket;
 #[cfg(feature = "tokio")]
 mod tokio_io;
 mod typed;
 mod udp;
-mod unix;
+pub mod unix;
 
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use tcp::{TcpListener, TcpStream};
+pub use tcp_socket::TcpSocket;
 pub use udp::UdpSocket;
 pub use unix::{UnixDatagram, UnixListener, UnixSeqpacket, UnixSeqpacketListener, UnixStream};
 

@@ -3,10 +3,13 @@
 use super::{TcpStream, UnixSeqpacket, UnixStream};
 use crate::Socket;
 use crate::op::{Attempt, Op, SendAll};
-use berkeley_core::Shutdown;
+use crate::socket::Spoken;
+use berkeley_core::{Shutdown, UnixAddress};
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 /// The receiving half of a borrowed connection.
 #[derive(Debug)]
@@ -49,6 +52,38 @@ macro_rules! splits {
 
 splits!(TcpStream UnixStream UnixSeqpacket);
 
+/// The addresses of the connection, by either half.
+macro_rules! addresses {
+    ($($stream:ident, $address:ty: $($half:ty)*;)*) => { $( $(
+        impl $half {
+            /// The connection's own address.
+            ///
+            /// # Errors
+            /// As [`Socket::local_addr`].
+            pub fn local_addr(&self) -> io::Result<$address> {
+                Spoken::read(Some(self.as_ref().local_addr()?))
+            }
+
+            /// The address of the peer.
+            ///
+            /// # Errors
+            /// `NotConnected` when there is none any more.
+            pub fn peer_addr(&self) -> io::Result<$address> {
+                Spoken::read(Some(self.as_ref().peer_addr()?))
+            }
+        }
+    )* )* };
+}
+
+addresses! {
+    TcpStream, SocketAddr: OwnedReadHalf<TcpStream> OwnedWriteHalf<TcpStream>
+        ReadHalf<'_, TcpStream> WriteHalf<'_, TcpStream>;
+    UnixStream, UnixAddress: OwnedReadHalf<UnixStream> OwnedWriteHalf<UnixStream>
+        ReadHalf<'_, UnixStream> WriteHalf<'_, UnixStream>;
+    UnixSeqpacket, UnixAddress: OwnedReadHalf<UnixSeqpacket> OwnedWriteHalf<UnixSeqpacket>
+        ReadHalf<'_, UnixSeqpacket> WriteHalf<'_, UnixSeqpacket>;
+}
+
 /// What a receiving half can do.
 macro_rules! receives {
     ($([$($generics:tt)*] $half:ty;)*) => { $(
@@ -68,6 +103,26 @@ macro_rules! receives {
                 buffers: &'a mut [IoSliceMut<'_>],
             ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin> {
                 self.as_ref().recv_vectored(buffers)
+            }
+
+            /// Receives and leaves the data where it is: [`Socket::peek`](crate::Socket::peek).
+            pub fn peek<'a>(
+                &'a self,
+                buffer: &'a mut [u8],
+            ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin> {
+                self.as_ref().peek(buffer)
+            }
+
+            /// [`peek`](Self::peek) as a poll function.
+            ///
+            /// # Errors
+            /// As [`Socket::recv`].
+            pub fn poll_peek(
+                &self,
+                cx: &mut Context<'_>,
+                buffer: &mut [u8],
+            ) -> Poll<io::Result<usize>> {
+                self.as_ref().poll_peek(cx, buffer)
             }
 
             /// Waits for data: [`Socket::readable`](crate::Socket::readable).
@@ -156,6 +211,14 @@ impl<S: AsRef<Socket>> OwnedReadHalf<S> {
 }
 
 impl<S: AsRef<Socket>> OwnedWriteHalf<S> {
+    /// Puts the halves together again.
+    ///
+    /// # Errors
+    /// Both halves back, when they are not of one connection.
+    pub fn reunite(self, read: OwnedReadHalf<S>) -> Result<S, ReuniteError<S>> {
+        read.reunite(self)
+    }
+
     /// Drops the half and leaves the sending open.
     pub fn forget(mut self) -> Arc<S> {
         self.shutdown_on_drop = false;

@@ -1,13 +1,25 @@
-//! TCP: man 7 tcp.
+//! TCP: man 7 tcp. Listeners, streams, and what the halves of a stream are called.
 
+use super::accessors::{accessors, internet_accessors};
 use super::typed::{listeners, typed_sockets};
 use super::{BACKLOG, internet, socket_for};
-use crate::option::{ip, ipv6, socket, tcp};
+use crate::option::{socket, tcp};
 use berkeley_core::resolve::ToHostPort;
 use berkeley_core::{Family, Kind};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
+
+/// The receiving half of a stream that is shared by two tasks.
+pub type OwnedReadHalf = super::OwnedReadHalf<TcpStream>;
+/// The sending half of a stream that is shared by two tasks.
+pub type OwnedWriteHalf = super::OwnedWriteHalf<TcpStream>;
+/// The receiving half of a borrowed stream.
+pub type ReadHalf<'s> = super::ReadHalf<'s, TcpStream>;
+/// The sending half of a borrowed stream.
+pub type WriteHalf<'s> = super::WriteHalf<'s, TcpStream>;
+/// Two halves that are not of one stream.
+pub type ReuniteError = super::ReuniteError<TcpStream>;
 
 const FAMILIES: [Family; 2] = [Family::INET, Family::INET6];
 
@@ -72,59 +84,27 @@ impl TcpStream {
         Ok(Self(socket))
     }
 
-    /// Whether small segments are sent at once: `TCP_NODELAY`.
+    /// Has a close reset the connection: `SO_LINGER` with zero.
     ///
     /// # Errors
     /// What the kernel reports.
-    pub fn nodelay(&self) -> io::Result<bool> {
-        self.get(tcp::NoDelay)
-    }
-
-    /// Sets whether small segments are sent at once: `TCP_NODELAY`.
-    ///
-    /// # Errors
-    /// What the kernel reports.
-    pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
-        self.set(tcp::NoDelay, nodelay)
-    }
-
-    /// How long a close waits for unsent data: `SO_LINGER`.
-    ///
-    /// # Errors
-    /// What the kernel reports.
-    pub fn linger(&self) -> io::Result<Option<Duration>> {
-        self.get(socket::Linger)
-    }
-
-    /// Sets how long a close waits for unsent data: `SO_LINGER`. `Some(ZERO)` resets the
-    /// connection. More than zero is taken off before a close, which would block the worker:
-    /// [`finish`](crate::Socket::finish) waits without that.
-    ///
-    /// # Errors
-    /// What the kernel reports.
-    pub fn set_linger(&self, linger: Option<Duration>) -> io::Result<()> {
-        self.set(socket::Linger, linger)
-    }
-
-    /// How many hops a packet may take: `IP_TTL` or `IPV6_UNICAST_HOPS`.
-    ///
-    /// # Errors
-    /// What the kernel reports.
-    pub fn ttl(&self) -> io::Result<u32> {
-        match self.family() {
-            Family::INET6 => self.get(ipv6::UnicastHops),
-            _ => self.get(ip::TimeToLive),
-        }
-    }
-
-    /// Sets how many hops a packet may take: `IP_TTL` or `IPV6_UNICAST_HOPS`.
-    ///
-    /// # Errors
-    /// What the kernel reports.
-    pub fn set_ttl(&self, hops: u32) -> io::Result<()> {
-        match self.family() {
-            Family::INET6 => self.set(ipv6::UnicastHops, hops),
-            _ => self.set(ip::TimeToLive, hops),
-        }
+    pub fn set_zero_linger(&self) -> io::Result<()> {
+        self.set_linger(Some(Duration::ZERO))
     }
 }
+
+accessors! { TcpStream:
+    /// Whether small segments are sent at once: `TCP_NODELAY`.
+    nodelay, set_nodelay: bool = tcp::NoDelay;
+    /// How long a close waits for unsent data: `SO_LINGER`. `Some(ZERO)` resets the connection.
+    /// More than zero is taken off before a close, which would block the worker:
+    /// [`finish`](crate::Socket::finish) waits without that.
+    linger, set_linger: Option<Duration> = socket::Linger;
+}
+#[cfg(linux_like)]
+accessors! { TcpStream:
+    /// Whether segments are acknowledged at once: `TCP_QUICKACK`, which the kernel takes back by
+    /// itself. Linux.
+    quickack, set_quickack: bool = tcp::QuickAck;
+}
+internet_accessors!(TcpListener TcpStream);

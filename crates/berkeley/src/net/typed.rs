@@ -233,6 +233,65 @@ macro_rules! receivers {
             ) -> std::io::Result<(usize, $address)> {
                 self.0.try_recv_from_as(buffer, $crate::MsgFlags::empty())
             }
+
+            /// Peeks at a message if there is one.
+            ///
+            /// # Errors
+            /// As [`recv_from`](Self::recv_from); `WouldBlock`.
+            pub fn try_peek_from(
+                &self,
+                buffer: &mut [u8],
+            ) -> std::io::Result<(usize, $address)> {
+                self.0.try_recv_from_as(buffer, $crate::MsgFlags::PEEK)
+            }
+
+            /// [`recv_from`](Self::recv_from) as a poll function. Of several tasks that poll, the
+            /// last is woken.
+            ///
+            /// # Errors
+            /// As [`recv_from`](Self::recv_from).
+            pub fn poll_recv_from(
+                &self,
+                cx: &mut std::task::Context<'_>,
+                buffer: &mut [u8],
+            ) -> std::task::Poll<std::io::Result<(usize, $address)>> {
+                self.0.poll_recv_from_as(cx, buffer, $crate::MsgFlags::empty())
+            }
+
+            /// [`peek_from`](Self::peek_from) as a poll function. Of several tasks that poll, the
+            /// last is woken.
+            ///
+            /// # Errors
+            /// As [`recv_from`](Self::recv_from).
+            pub fn poll_peek_from(
+                &self,
+                cx: &mut std::task::Context<'_>,
+                buffer: &mut [u8],
+            ) -> std::task::Poll<std::io::Result<(usize, $address)>> {
+                self.0.poll_recv_from_as(cx, buffer, $crate::MsgFlags::PEEK)
+            }
+
+            /// [`readable`](crate::Socket::readable) as a poll function.
+            ///
+            /// # Errors
+            /// As [`Socket::ready`](crate::Socket::ready).
+            pub fn poll_recv_ready(
+                &self,
+                cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<std::io::Result<()>> {
+                self.0.poll_ready(cx, $crate::Interest::Readable)
+            }
+
+            /// [`writable`](crate::Socket::writable) as a poll function.
+            ///
+            /// # Errors
+            /// As [`Socket::ready`](crate::Socket::ready).
+            pub fn poll_send_ready(
+                &self,
+                cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<std::io::Result<()>> {
+                self.0.poll_ready(cx, $crate::Interest::Writable)
+            }
         }
     )* };
 }

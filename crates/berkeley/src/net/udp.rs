@@ -1,12 +1,15 @@
 //! UDP: man 7 udp.
 
+use super::accessors::{accessors, internet_accessors};
 use super::typed::{receivers, typed_sockets};
 use super::{internet, socket_for};
-use crate::option::socket;
-use berkeley_core::resolve::ToHostPort;
-use berkeley_core::{Family, Kind};
+use crate::op::{Attempt, Op};
+use crate::option::{ip, ipv6, socket};
+use berkeley_core::resolve::{ResolveError, ToHostPort};
+use berkeley_core::{Address, Family, Interface, Kind, ToAddress};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::task::{Context, Poll};
 
 typed_sockets! {
     /// Sends and receives UDP datagrams.
@@ -52,19 +55,120 @@ impl UdpSocket {
         self.0.connect(internet(address)?).await
     }
 
-    /// Whether datagrams may go to a broadcast address: `SO_BROADCAST`.
+    /// Sends one message to `address`, which is a number: sendto(2).
     ///
     /// # Errors
-    /// What the kernel reports.
-    pub fn broadcast(&self) -> io::Result<bool> {
-        self.get(socket::Broadcast)
+    /// As [`Socket::send_to`](crate::Socket::send_to); `InvalidInput` for a name: that is to be
+    /// looked up once, not for each datagram.
+    ///
+    /// # Cancel safety
+    /// A dropped send has sent nothing.
+    pub fn send_to<'a, T: ToHostPort>(
+        &'a self,
+        bytes: &'a [u8],
+        address: T,
+    ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, T>> {
+        self.0.send_to(bytes, Numeric(address))
     }
 
-    /// Sets whether datagrams may go to a broadcast address: `SO_BROADCAST`.
+    /// Sends a message to `address` if that can be done at once.
+    ///
+    /// # Errors
+    /// As [`send_to`](Self::send_to); `WouldBlock`.
+    pub fn try_send_to(&self, bytes: &[u8], address: impl ToHostPort) -> io::Result<usize> {
+        self.0.try_send_to(bytes, Numeric(address))
+    }
+
+    /// [`send_to`](Self::send_to) as a poll function. Of several tasks that poll, the last is
+    /// woken.
+    ///
+    /// # Errors
+    /// As [`send_to`](Self::send_to).
+    pub fn poll_send_to(
+        &self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        address: impl ToHostPort,
+    ) -> Poll<io::Result<usize>> {
+        self.0.poll_send_to(cx, bytes, Numeric(address))
+    }
+
+    /// How many hops a packet to a group of IPv4 may take: `IP_MULTICAST_TTL`.
     ///
     /// # Errors
     /// What the kernel reports.
-    pub fn set_broadcast(&self, broadcast: bool) -> io::Result<()> {
-        self.set(socket::Broadcast, broadcast)
+    pub fn multicast_ttl_v4(&self) -> io::Result<u32> {
+        Ok(self.get(ip::MulticastTimeToLive)?.into())
+    }
+
+    /// Sets how many hops a packet to a group of IPv4 may take: `IP_MULTICAST_TTL`.
+    ///
+    /// # Errors
+    /// `InvalidInput` for more than 255.
+    pub fn set_multicast_ttl_v4(&self, hops: u32) -> io::Result<()> {
+        let hops =
+            u8::try_from(hops).map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
+        self.set(ip::MulticastTimeToLive, hops)
+    }
+
+    /// Joins a group at the interface with this address, or at any: `IP_ADD_MEMBERSHIP`.
+    ///
+    /// # Errors
+    /// `EADDRINUSE` when the socket is a member, `ENODEV` without such an interface.
+    pub fn join_multicast_v4(&self, group: Ipv4Addr, interface: Ipv4Addr) -> io::Result<()> {
+        let interface = interface.into();
+        self.set(ip::AddMembership, ip::Membership { group, interface })
+    }
+
+    /// Leaves a group: `IP_DROP_MEMBERSHIP`.
+    ///
+    /// # Errors
+    /// `EADDRNOTAVAIL` when the socket is no member.
+    pub fn leave_multicast_v4(&self, group: Ipv4Addr, interface: Ipv4Addr) -> io::Result<()> {
+        let interface = interface.into();
+        self.set(ip::DropMembership, ip::Membership { group, interface })
+    }
+
+    /// Joins a group at the interface with this index, or at any if that is 0: `IPV6_JOIN_GROUP`.
+    ///
+    /// # Errors
+    /// `EADDRINUSE` when the socket is a member, `ENODEV` without such an interface.
+    pub fn join_multicast_v6(&self, group: &Ipv6Addr, interface: u32) -> io::Result<()> {
+        let interface = Interface::from_index(interface);
+        self.set(ipv6::JoinGroup, ipv6::Membership { group: *group, interface })
+    }
+
+    /// Leaves a group: `IPV6_LEAVE_GROUP`.
+    ///
+    /// # Errors
+    /// `EADDRNOTAVAIL` when the socket is no member.
+    pub fn leave_multicast_v6(&self, group: &Ipv6Addr, interface: u32) -> io::Result<()> {
+        let interface = Interface::from_index(interface);
+        self.set(ipv6::LeaveGroup, ipv6::Membership { group: *group, interface })
+    }
+}
+
+accessors! { UdpSocket:
+    /// Whether datagrams may go to a broadcast address: `SO_BROADCAST`.
+    broadcast, set_broadcast: bool = socket::Broadcast;
+    /// Whether what is sent to a group of IPv4 comes to this host too: `IP_MULTICAST_LOOP`.
+    multicast_loop_v4, set_multicast_loop_v4: bool = ip::MulticastLoop;
+    /// Whether what is sent to a group of IPv6 comes to this host too: `IPV6_MULTICAST_LOOP`.
+    multicast_loop_v6, set_multicast_loop_v6: bool = ipv6::MulticastLoop;
+}
+internet_accessors!(UdpSocket);
+#[cfg(linux_like)]
+super::accessors::device_accessors!(UdpSocket);
+
+/// A host and port that name nothing.
+struct Numeric<T>(T);
+
+impl<T: ToHostPort> ToAddress for Numeric<T> {
+    fn to_address(&self) -> io::Result<Address> {
+        let target = self.0.to_host_port().map_err(ResolveError::from)?;
+        target.as_address_in(Family::INET).ok_or_else(|| {
+            let reason = format!("{target} is a name: look it up once and send to its address");
+            io::Error::new(io::ErrorKind::InvalidInput, reason)
+        })
     }
 }

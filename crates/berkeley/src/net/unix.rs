@@ -1,9 +1,10 @@
 //! Unix sockets: man 7 unix.
 
+use super::BACKLOG;
 use super::typed::{listeners, receivers, typed_sockets};
-use super::{BACKLOG, socket_for};
 use crate::Socket;
-use berkeley_core::{Family, Kind, Protocol, ToAddress, UnixAddress};
+use crate::op::{Attempt, Op};
+use berkeley_core::{Address, Family, Kind, Protocol, ToAddress, ToUnixAddress, UnixAddress};
 use std::io;
 
 typed_sockets! {
@@ -25,16 +26,16 @@ listeners! {
 }
 receivers!(UnixDatagram from UnixAddress;);
 
-fn bind(kind: Kind, address: impl ToAddress) -> io::Result<Socket> {
-    let address = address.to_address()?;
-    let socket = socket_for(&address, kind, &[Family::UNIX])?;
+fn bind(kind: Kind, address: impl ToUnixAddress) -> io::Result<Socket> {
+    let address = address.to_unix_address()?;
+    let socket = Socket::new(Family::UNIX, kind, Protocol::DEFAULT)?;
     socket.bind(address)?;
     Ok(socket)
 }
 
-async fn connect(kind: Kind, address: impl ToAddress) -> io::Result<Socket> {
-    let address = address.to_address()?;
-    let socket = socket_for(&address, kind, &[Family::UNIX])?;
+async fn connect(kind: Kind, address: impl ToUnixAddress) -> io::Result<Socket> {
+    let address = address.to_unix_address()?;
+    let socket = Socket::new(Family::UNIX, kind, Protocol::DEFAULT)?;
     socket.connect(address).await?;
     Ok(socket)
 }
@@ -53,7 +54,7 @@ macro_rules! connections {
             /// # Errors
             /// As [`Socket::bind`](crate::Socket::bind) and
             /// [`Socket::listen`](crate::Socket::listen).
-            pub fn bind(address: impl ToAddress) -> io::Result<Self> {
+            pub fn bind(address: impl ToUnixAddress) -> io::Result<Self> {
                 let socket = bind(Kind::$kind, address)?;
                 socket.listen(BACKLOG)?;
                 Ok(Self(socket))
@@ -68,7 +69,7 @@ macro_rules! connections {
             ///
             /// # Cancel safety
             /// Dropped, the connection is given up.
-            pub async fn connect(address: impl ToAddress) -> io::Result<Self> {
+            pub async fn connect(address: impl ToUnixAddress) -> io::Result<Self> {
                 Ok(Self(connect(Kind::$kind, address).await?))
             }
 
@@ -94,7 +95,7 @@ impl UnixDatagram {
     ///
     /// # Errors
     /// As [`Socket::bind`](crate::Socket::bind).
-    pub fn bind(address: impl ToAddress) -> io::Result<Self> {
+    pub fn bind(address: impl ToUnixAddress) -> io::Result<Self> {
         Ok(Self(bind(Kind::DGRAM, address)?))
     }
 
@@ -114,4 +115,100 @@ impl UnixDatagram {
         let (a, b) = pair(Kind::DGRAM)?;
         Ok((Self(a), Self(b)))
     }
+
+    /// Sends to `address` from now on, and receives from there alone: connect(2).
+    ///
+    /// # Errors
+    /// As [`Socket::connect`](crate::Socket::connect).
+    pub fn connect(&self, address: impl ToUnixAddress) -> io::Result<()> {
+        self.0.connect_now(address.to_unix_address()?)
+    }
+
+    /// Sends one message to `address`: sendto(2). Waits while that has no room.
+    ///
+    /// # Errors
+    /// As [`Socket::send_to`](crate::Socket::send_to).
+    ///
+    /// # Cancel safety
+    /// A dropped send has sent nothing.
+    pub fn send_to<'a, T: ToUnixAddress>(
+        &'a self,
+        bytes: &'a [u8],
+        address: T,
+    ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, T>> {
+        self.0.send_to(bytes, Named(address))
+    }
+
+    /// Sends a message to `address` if that can be done at once.
+    ///
+    /// # Errors
+    /// As [`send_to`](Self::send_to); `WouldBlock`.
+    pub fn try_send_to(&self, bytes: &[u8], address: impl ToUnixAddress) -> io::Result<usize> {
+        self.0.try_send_to(bytes, Named(address))
+    }
 }
+
+/// What names a Unix socket, where any address is taken.
+struct Named<T>(T);
+
+impl<T: ToUnixAddress> ToAddress for Named<T> {
+    fn to_address(&self) -> io::Result<Address> {
+        self.0.to_unix_address().map(Address::Unix)
+    }
+}
+
+#[cfg(linux_like)]
+impl UnixStream {
+    /// Who connected, or listened, as of then: `SO_PEERCRED`.
+    ///
+    /// # Errors
+    /// What the kernel reports.
+    ///
+    /// # Platforms
+    /// Linux.
+    pub fn peer_cred(&self) -> io::Result<UCred> {
+        Ok(UCred(self.get(crate::option::unix::PeerCredentials)?))
+    }
+}
+
+/// Who a peer is, with the methods that tokio has for it.
+///
+/// # Platforms
+/// Linux.
+#[cfg(linux_like)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct UCred(berkeley_core::Credentials);
+
+#[cfg(linux_like)]
+impl UCred {
+    /// The user.
+    #[must_use]
+    pub fn uid(&self) -> u32 {
+        self.0.uid
+    }
+
+    /// The group.
+    #[must_use]
+    pub fn gid(&self) -> u32 {
+        self.0.gid
+    }
+
+    /// The process, if it is of this process's namespace.
+    #[must_use]
+    pub fn pid(&self) -> Option<i32> {
+        i32::try_from(self.0.pid).ok().filter(|pid| *pid != 0)
+    }
+}
+
+/// The address of a Unix socket, as tokio calls it.
+pub type SocketAddr = UnixAddress;
+/// The receiving half of a stream that is shared by two tasks.
+pub type OwnedReadHalf = super::OwnedReadHalf<UnixStream>;
+/// The sending half of a stream that is shared by two tasks.
+pub type OwnedWriteHalf = super::OwnedWriteHalf<UnixStream>;
+/// The receiving half of a borrowed stream.
+pub type ReadHalf<'s> = super::ReadHalf<'s, UnixStream>;
+/// The sending half of a borrowed stream.
+pub type WriteHalf<'s> = super::WriteHalf<'s, UnixStream>;
+/// Two halves that are not of one stream.
+pub type ReuniteError = super::ReuniteError<UnixStream>;

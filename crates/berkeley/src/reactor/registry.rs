@@ -6,6 +6,7 @@ use slab::Slab;
 use std::os::fd::RawFd;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
+use std::task::Waker;
 
 /// A registered socket.
 #[derive(Debug)]
@@ -53,8 +54,9 @@ impl Source {
     #[inline]
     pub(crate) fn short_means_drained(&self, interest: Interest) -> bool {
         let spoilers = match interest {
-            Interest::Readable => READ_CLOSED | URGENT,
             Interest::Writable => WRITE_CLOSED,
+            // (Nothing read of the error queue is short.)
+            Interest::Readable | Interest::Error => READ_CLOSED | URGENT,
         };
         self.flags.load(Ordering::Relaxed) & spoilers == 0
     }
@@ -69,10 +71,23 @@ impl Source {
         self.orphaned.store(true, Ordering::Release);
     }
 
-    /// Marks what `event` tells, and says which directions it concerns. An error concerns both:
-    /// whoever waits shall fetch it.
+    /// Marks what `event` tells, and moves the wakers of those whom it concerns to `wakers`.
     #[inline]
-    pub(super) fn mark(&self, event: &mio::event::Event) -> (bool, bool) {
+    pub(super) fn mark(&self, event: &mio::event::Event, wakers: &mut Vec<Waker>) {
+        let is_rare = event.is_error()
+            || event.is_read_closed()
+            || event.is_write_closed()
+            || event.is_priority();
+        if is_rare {
+            return self.mark_rare(event, wakers);
+        }
+        self.directions.event(event.is_readable(), event.is_writable(), wakers);
+    }
+
+    /// Marks ends, urgent data and errors. An error concerns both directions: whoever waits shall
+    /// fetch it.
+    #[cold]
+    fn mark_rare(&self, event: &mio::event::Event, wakers: &mut Vec<Waker>) {
         let mut flags = 0;
         if event.is_read_closed() {
             flags |= READ_CLOSED;
@@ -83,14 +98,14 @@ impl Source {
         if event.is_priority() {
             flags |= URGENT;
         }
-        if flags != 0 {
-            self.flags.fetch_or(flags, Ordering::Release);
+        self.flags.fetch_or(flags, Ordering::Release);
+        let is_error = event.is_error();
+        let readable = event.is_readable() || event.is_read_closed() || event.is_priority();
+        let writable = event.is_writable() || event.is_write_closed();
+        self.directions.event(is_error || readable, is_error || writable, wakers);
+        if is_error {
+            self.directions.error(wakers);
         }
-        let both = event.is_error();
-        (
-            both || event.is_readable() || event.is_read_closed() || event.is_priority(),
-            both || event.is_writable() || event.is_write_closed(),
-        )
     }
 }
 

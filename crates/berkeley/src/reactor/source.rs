@@ -1,4 +1,5 @@
-//! The readiness of a socket in both directions, who waits for it, and until when.
+//! The readiness of a socket in both directions, and its error queue, which is a third one to what
+//! waits for it: who waits, and until when.
 //!
 //! ```text
 //!   reactor                            operation
@@ -26,13 +27,12 @@ use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, lock};
 use berkeley_core::Interest;
 use std::task::Waker;
 
-/// The two directions of a socket.
+/// The directions of a socket, in the order of [`Interest`].
 #[derive(Debug)]
 pub(crate) struct Directions {
-    readable: Direction,
-    writable: Direction,
-    /// One lock for both: an event mostly concerns both.
-    waits: Mutex<Waits>,
+    directions: [Direction; 3],
+    /// One lock for all: an event mostly concerns several.
+    waits: Mutex<[Wait; 3]>,
 }
 
 /// Whether one direction is ready.
@@ -42,12 +42,6 @@ pub(crate) struct Direction {
     events: AtomicU64,
     /// The number of the event as of which an operation found nothing left.
     drained: AtomicU64,
-}
-
-#[derive(Debug)]
-struct Waits {
-    readable: Wait,
-    writable: Wait,
 }
 
 /// The waits for one direction.
@@ -108,49 +102,45 @@ impl Wait {
     }
 }
 
-impl Waits {
-    #[inline]
-    fn of(&mut self, interest: Interest) -> &mut Wait {
-        match interest {
-            Interest::Readable => &mut self.readable,
-            Interest::Writable => &mut self.writable,
-        }
-    }
-}
-
 impl Directions {
     pub(crate) fn new() -> Self {
         Self {
-            readable: Direction::new(),
-            writable: Direction::new(),
-            waits: Mutex::new(Waits { readable: Wait::new(), writable: Wait::new() }),
+            directions: std::array::from_fn(|_| Direction::new()),
+            waits: Mutex::new([const { Wait::new() }; 3]),
         }
     }
 
     #[inline]
     pub(crate) fn of(&self, interest: Interest) -> &Direction {
-        match interest {
-            Interest::Readable => &self.readable,
-            Interest::Writable => &self.writable,
-        }
+        &self.directions[interest as usize]
     }
 
     /// An event has come for one direction, or both: counts it and moves the wakers of all who
     /// wait to `wakers`.
     pub(crate) fn event(&self, readable: bool, writable: bool, wakers: &mut Vec<Waker>) {
+        let [read, write, _] = &self.directions;
         if readable {
-            self.readable.count();
+            read.count();
         }
         if writable {
-            self.writable.count();
+            write.count();
         }
-        let mut waits = self.lock();
+        let [read, write, _] = &mut *self.lock();
         if readable {
-            waits.readable.waiters.take_all(wakers);
+            read.waiters.take_all(wakers);
         }
         if writable {
-            waits.writable.waiters.take_all(wakers);
+            write.waiters.take_all(wakers);
         }
+    }
+
+    /// An error has come, or an entry of the error queue. That is an [`event`](Self::event) for
+    /// both directions too.
+    pub(crate) fn error(&self, wakers: &mut Vec<Waker>) {
+        let [.., error] = &self.directions;
+        error.count();
+        let [.., error] = &mut *self.lock();
+        error.waiters.take_all(wakers);
     }
 
     /// Waits for an event after `seen`: `false` if it has come, and nobody waits then. `id` names
@@ -170,7 +160,7 @@ impl Directions {
         if self.of(interest).events.load(Ordering::Relaxed) != seen {
             return false;
         }
-        let wait = waits.of(interest);
+        let wait = &mut waits[interest as usize];
         let replaced = wait.waiters.put(id, waker, deadline);
         if deadline < wait.armed {
             wait.armed = deadline;
@@ -186,7 +176,7 @@ impl Directions {
     pub(crate) fn leave(&self, interest: Interest, seen: u64, id: WaiterId) {
         // An event since then has taken the waiter with it, or is about to.
         if self.of(interest).events.load(Ordering::Relaxed) == seen {
-            let left = self.lock().of(interest).waiters.remove(id);
+            let left = self.lock()[interest as usize].waiters.remove(id);
             drop(left);
         }
     }
@@ -201,7 +191,7 @@ impl Directions {
         alarm: &impl Alarm,
     ) {
         let mut waits = self.lock();
-        let wait = waits.of(interest);
+        let wait = &mut waits[interest as usize];
         let next = wait.waiters.take_due(now, wakers);
         wait.armed = next;
         if next != Deadline::NEVER {
@@ -210,12 +200,11 @@ impl Directions {
     }
 
     /// Gives up the timers that were made: the socket goes.
-    pub(crate) fn take_timers(&self) -> [Option<TimerKey>; 2] {
-        let mut waits = self.lock();
-        [waits.readable.timer.take(), waits.writable.timer.take()]
+    pub(crate) fn take_timers(&self) -> [Option<TimerKey>; 3] {
+        self.lock().each_mut().map(|wait| wait.timer.take())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waits> {
+    fn lock(&self) -> MutexGuard<'_, [Wait; 3]> {
         lock(&self.waits)
     }
 }

@@ -112,8 +112,7 @@ impl Reactor {
             }
             // None: the socket went while its event was on the way.
             let Some(source) = registry.get(Token::from_usize(event.token().0)) else { continue };
-            let (readable, writable) = source.mark(event);
-            source.directions().event(readable, writable, &mut self.wakers);
+            source.mark(event, &mut self.wakers);
         }
     }
 
@@ -175,6 +174,7 @@ impl Drop for Reactor {
             // keeps open.
             drop(self.handle.0.poller.deregister(&mut mio::unix::SourceFd(&source.fd())));
             source.directions().event(true, true, &mut self.wakers);
+            source.directions().error(&mut self.wakers);
         }
         wake_all(&mut self.wakers);
     }

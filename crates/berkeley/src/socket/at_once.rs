@@ -1,5 +1,6 @@
 //! What does not wait: the `try_` functions, and the `poll_` functions of stream traits.
 
+use super::operations::is_ready;
 use super::{Socket, Spoken, total};
 use crate::driver::Done;
 use crate::op::poll_once;
@@ -35,12 +36,28 @@ impl Socket {
         Ok((n, A::read(from)?))
     }
 
+    /// Receives into several buffers if that can be done at once.
+    ///
+    /// # Errors
+    /// As [`recv_vectored`](Self::recv_vectored); `WouldBlock`.
+    pub fn try_recv_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.core().recv_vectored(buffers)
+    }
+
     /// Sends if that can be done at once.
     ///
     /// # Errors
     /// As [`send`](Self::send); `WouldBlock`.
     pub fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
         self.core().send(bytes)
+    }
+
+    /// Sends several buffers if that can be done at once.
+    ///
+    /// # Errors
+    /// As [`send_vectored`](Self::send_vectored); `WouldBlock`.
+    pub fn try_send_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.core().send_vectored(buffers)
     }
 
     /// Sends a message to `address` if that can be done at once.
@@ -83,6 +100,53 @@ impl Socket {
         wrap: fn(Self) -> S,
     ) -> Poll<io::Result<(S, A)>> {
         poll_once(&self.0, Interest::Readable, cx, |_| self.try_accept_as(wrap).map(Done::new))
+    }
+
+    /// Has `operation` done at once. It is here because tokio has it: nothing is asked or
+    /// remembered of readiness.
+    ///
+    /// # Errors
+    /// Those of `operation`.
+    pub fn try_io<T>(
+        &self,
+        _: Interest,
+        operation: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<T> {
+        operation()
+    }
+
+    /// [`ready`](Self::ready) as a poll function. Of several tasks that poll for one direction,
+    /// the last is woken.
+    ///
+    /// # Errors
+    /// As [`ready`](Self::ready).
+    pub fn poll_ready(&self, cx: &mut Context<'_>, interest: Interest) -> Poll<io::Result<()>> {
+        poll_once(&self.0, interest, cx, move |core| is_ready(core, interest))
+    }
+
+    /// [`recv_from`](Self::recv_from) as a poll function. Of several tasks that poll, the last is
+    /// woken.
+    ///
+    /// # Errors
+    /// As [`recv_from`](Self::recv_from).
+    pub fn poll_recv_from(
+        &self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<(usize, Option<Address>)>> {
+        self.poll_recv_from_as(cx, buffer, MsgFlags::empty())
+    }
+
+    pub(crate) fn poll_recv_from_as<A: Spoken>(
+        &self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+        flags: MsgFlags,
+    ) -> Poll<io::Result<(usize, A)>> {
+        poll_once(&self.0, Interest::Readable, cx, |core| {
+            let (n, from) = core.recv_from_with_flags(buffer, flags)?;
+            Ok(Done::new((n, A::read(from)?)))
+        })
     }
 
     /// [`recv`](Self::recv) as a poll function. Of several tasks that poll, the last is woken.
@@ -142,6 +206,20 @@ impl Socket {
         poll_once(&self.0, Interest::Writable, cx, |core| {
             let n = core.send(bytes)?;
             Ok(Done { value: n, short: n < bytes.len() && core.kind() == Kind::STREAM })
+        })
+    }
+
+    /// [`send_to`](Self::send_to) as a poll function, to a receiver that tells when it has room,
+    /// which Unix datagram sockets do not.
+    pub(crate) fn poll_send_to(
+        &self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        address: impl ToAddress,
+    ) -> Poll<io::Result<usize>> {
+        let address = address.to_address()?;
+        poll_once(&self.0, Interest::Writable, cx, |core| {
+            core.send_to(bytes, address).map(Done::new)
         })
     }
 

@@ -1,8 +1,10 @@
 //! Messages with control data, to be awaited.
 
-use super::Socket;
+use super::{Socket, receives};
 use crate::driver::Done;
 use crate::op::{Attempt, Op, SendTo};
+#[cfg(linux_like)]
+use berkeley_core::QueuedError;
 use berkeley_core::control::{RecvBuffer, SendBuffer};
 use berkeley_core::{self as core, Address, Interest, MsgFlags, Received, ReceivedFds};
 use std::io::{self, IoSlice, IoSliceMut};
@@ -12,7 +14,8 @@ impl Socket {
     /// Receives one message into several buffers, and its control messages into `control`:
     /// recvmsg(2).
     ///
-    /// With [`MsgFlags::ERRQUEUE`](core::MsgFlags) the error queue is read, and waited for.
+    /// With [`MsgFlags::ERRQUEUE`](core::MsgFlags) the error queue is read, and waited for as
+    /// [`recv_error`](Self::recv_error) does.
     ///
     /// # Errors
     /// As [`core::Socket::recv_msg`].
@@ -25,10 +28,32 @@ impl Socket {
         control: &'a mut RecvBuffer,
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = Received, Error = io::Error> + Unpin + use<'a, 'b>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
             core.recv_msg(buffers, control, flags).map(Done::new)
         })
         .with_flags(flags)
+    }
+
+    /// Takes the next entry of the error queue, and the bytes of the packet that it is about, as
+    /// far as they fit: recvmsg(2) with `MSG_ERRQUEUE`. Waits for an entry alone, whatever else
+    /// there is to receive.
+    ///
+    /// # Errors
+    /// As [`core::Socket::recv_error`].
+    ///
+    /// # Cancel safety
+    /// A dropped receive has taken nothing.
+    ///
+    /// # Platforms
+    /// Linux.
+    #[cfg(linux_like)]
+    pub fn recv_error<'a>(
+        &'a self,
+        buffer: &'a mut [u8],
+    ) -> Op<'a, impl Attempt<Output = QueuedError, Error = io::Error> + Unpin + use<'a>> {
+        Op::new(&self.0, Interest::Error, move |core: &core::Socket| {
+            core.recv_error(buffer).map(Done::new)
+        })
     }
 
     /// Sends several buffers as one message, or one stretch of a stream, with control messages,

@@ -7,6 +7,7 @@
 //! | `operations.rs` | what is awaited |
 //! | `messages.rs` | messages with control data and descriptors, awaited |
 //! | `transfers.rs` | batches, segments, files and pipes, awaited |
+//! | `peek.rs` | what is received and stays |
 //! | `at_once.rs` | what does not wait: the `try_` and `poll_` functions |
 //! | `spoken.rs` | the addresses that a type of socket speaks of |
 
@@ -14,6 +15,7 @@ mod at_once;
 mod closing;
 mod messages;
 mod operations;
+mod peek;
 mod spoken;
 mod transfers;
 
@@ -24,7 +26,9 @@ pub use transfers::SendSegmented;
 
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
-use berkeley_core::{self as core, Address, Family, Kind, Protocol, Shutdown, ToAddress};
+use berkeley_core::{
+    self as core, Address, Family, Interest, Kind, MsgFlags, Protocol, Shutdown, ToAddress,
+};
 use closing::LINGER;
 use std::fmt;
 use std::io::{self, IoSliceMut};
@@ -87,6 +91,16 @@ impl Socket {
         Ok((Self::adopt(a, timeout), Self::adopt(b, timeout)))
     }
 
+    /// Makes two TCP sockets connected to each other over the loopback, where socketpair(2) has
+    /// none.
+    ///
+    /// # Errors
+    /// As [`core::Socket::pair_over_loopback`].
+    pub fn pair_over_loopback(family: Family) -> io::Result<(Self, Self)> {
+        let (a, b) = core::Socket::pair_over_loopback(family)?;
+        Ok((Self::from_core(a)?, Self::from_core(b)?))
+    }
+
     /// Adopts a socket of the core. It becomes non-blocking, as does every other descriptor for
     /// it; its timeout becomes that of the operations here, where it was none or more than zero.
     ///
@@ -108,6 +122,20 @@ impl Socket {
     /// `ENOTSOCK` when the descriptor is no socket. The descriptor is closed then.
     pub fn from_fd(fd: OwnedFd) -> io::Result<Self> {
         Self::from_core(core::Socket::from_fd(fd)?)
+    }
+
+    /// Adopts a descriptor whose family, kind and protocol the caller knows better than the kernel
+    /// tells. It becomes non-blocking, as does every other descriptor for the same socket.
+    ///
+    /// # Errors
+    /// As [`core::Socket::from_fd_as`].
+    pub fn from_fd_as(
+        fd: OwnedFd,
+        family: Family,
+        kind: Kind,
+        protocol: Protocol,
+    ) -> io::Result<Self> {
+        Self::from_core(core::Socket::from_fd_as(fd, family, kind, protocol)?)
     }
 
     /// Takes a socket that is non-blocking already.
@@ -259,6 +287,14 @@ impl Socket {
         self.core().set_raw(level, name, value)
     }
 
+    /// Writes an option that takes no value but a length: setsockopt(2) with a null pointer.
+    ///
+    /// # Errors
+    /// As [`core::Socket::set_null`].
+    pub fn set_null(&self, level: i32, name: i32, len: usize) -> io::Result<()> {
+        self.core().set_null(level, name, len)
+    }
+
     /// The socket's own address: getsockname(2).
     ///
     /// # Errors
@@ -273,6 +309,15 @@ impl Socket {
     /// `NotConnected` when there is none.
     pub fn peer_addr(&self) -> io::Result<Address> {
         self.core().peer_addr()
+    }
+
+    /// Takes the error that the socket has to tell, of a connect or a datagram that failed:
+    /// `SO_ERROR`. It is told once.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.core().take_error()
     }
 
     /// Whether a program that this process executes keeps the descriptor.
@@ -327,6 +372,18 @@ impl Socket {
             outcome => outcome,
         }
     }
+}
+
+/// What a receive with these flags waits for.
+#[cfg(linux_like)]
+fn receives(flags: MsgFlags) -> Interest {
+    if flags.contains(MsgFlags::ERRQUEUE) { Interest::Error } else { Interest::Readable }
+}
+
+/// What a receive waits for.
+#[cfg(not(linux_like))]
+fn receives(_: MsgFlags) -> Interest {
+    Interest::Readable
 }
 
 /// How many bytes the buffers hold.

@@ -1,10 +1,11 @@
 //! The operations that are awaited.
 
-use super::{Socket, Spoken, total};
+use super::{Socket, Spoken, receives, total};
 use crate::driver::Done;
 use crate::op::{Attempt, Connect, Op, SendAll, SendTo};
 use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, Received, ToAddress};
 use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
 use std::time::Duration;
 
 impl Socket {
@@ -50,6 +51,11 @@ impl Socket {
         Op::new(&self.0, Interest::Writable, Connect::new(address.to_address()))
     }
 
+    /// Connects where that never waits.
+    pub(crate) fn connect_now(&self, address: impl ToAddress) -> io::Result<()> {
+        self.core().connect(address)
+    }
+
     /// Whether a connect that was begun and then dropped has succeeded; `false` while it goes on.
     ///
     /// # Errors
@@ -91,8 +97,27 @@ impl Socket {
         buffer: &'a mut [u8],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
             core.recv_with_flags(buffer, flags).map(Done::new)
+        })
+        .with_flags(flags)
+    }
+
+    /// Receives into memory that need not be initialised, and returns how many bytes at its start
+    /// are initialised now.
+    ///
+    /// # Errors
+    /// As [`core::Socket::recv_uninit`].
+    ///
+    /// # Cancel safety
+    /// A dropped receive has taken nothing.
+    pub fn recv_uninit<'a>(
+        &'a self,
+        buffer: &'a mut [MaybeUninit<u8>],
+        flags: MsgFlags,
+    ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
+            core.recv_uninit(buffer, flags).map(Done::new)
         })
         .with_flags(flags)
     }
@@ -152,7 +177,7 @@ impl Socket {
         buffer: &'a mut [u8],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = (usize, A), Error = io::Error> + Unpin + use<'a, A>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
             let (n, from) = core.recv_from_with_flags(buffer, flags)?;
             Ok(Done::new((n, A::read(from)?)))
         })
@@ -172,7 +197,7 @@ impl Socket {
         buffers: &'a mut [IoSliceMut<'b>],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = Received, Error = io::Error> + Unpin + use<'a, 'b>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
             core.recv_from_vectored(buffers, flags).map(Done::new)
         })
         .with_flags(flags)
@@ -254,9 +279,25 @@ impl Socket {
         &'a self,
         buffers: &'a [IoSlice<'b>],
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, 'b>> {
+        self.send_vectored_with_flags(buffers, MsgFlags::empty())
+    }
+
+    /// Sends several buffers with flags.
+    ///
+    /// # Errors
+    /// As [`core::Socket::send_vectored`].
+    ///
+    /// # Cancel safety
+    /// A dropped send has sent nothing.
+    pub fn send_vectored_with_flags<'a, 'b>(
+        &'a self,
+        buffers: &'a [IoSlice<'b>],
+        flags: MsgFlags,
+    ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, 'b>> {
         Op::new(&self.0, Interest::Writable, move |core: &core::Socket| {
-            core.send_vectored(buffers).map(Done::new)
+            core.send_vectored_with_flags(buffers, flags).map(Done::new)
         })
+        .with_flags(flags)
     }
 
     /// Sends one message to `address`: sendto(2).
@@ -326,13 +367,23 @@ impl Socket {
         &self,
         interest: Interest,
     ) -> Op<'_, impl Attempt<Output = (), Error = io::Error> + Unpin + use<'_>> {
-        Op::new(&self.0, interest, move |core: &core::Socket| {
-            if core.wait(interest, Some(Duration::ZERO))? {
-                Ok(Done::new(()))
-            } else {
-                Err(io::ErrorKind::WouldBlock.into())
-            }
-        })
+        Op::new(&self.0, interest, move |core: &core::Socket| is_ready(core, interest))
+    }
+
+    /// Waits until `operation` does not fail with `WouldBlock`: for system calls that this crate
+    /// does not make, on a descriptor of this socket, which is non-blocking.
+    ///
+    /// # Errors
+    /// Those of `operation`.
+    ///
+    /// # Cancel safety
+    /// Dropped, `operation` has not succeeded.
+    pub fn async_io<'a, T>(
+        &'a self,
+        interest: Interest,
+        mut operation: impl FnMut() -> io::Result<T> + Unpin + 'a,
+    ) -> Op<'a, impl Attempt<Output = T, Error = io::Error> + Unpin> {
+        Op::new(&self.0, interest, move |_: &core::Socket| operation().map(Done::new))
     }
 
     /// Waits until there is something to receive or accept, or an end or error to learn of.
@@ -371,6 +422,13 @@ impl Socket {
     /// It changes nothing.
     pub async fn peer_closed(&self) -> io::Result<()> {
         self.0.readiness().peer_closed(self.core()).await
+    }
+}
+
+pub(super) fn is_ready(core: &core::Socket, interest: Interest) -> io::Result<Done<()>> {
+    match core.wait(interest, Some(Duration::ZERO))? {
+        true => Ok(Done::new(())),
+        false => Err(io::ErrorKind::WouldBlock.into()),
     }
 }
 

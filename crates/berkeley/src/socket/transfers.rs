@@ -1,7 +1,7 @@
 //! Bytes that do not pass through this process one `send` at a time: batches, segments, files and
 //! pipes, awaited.
 
-use super::Socket;
+use super::{Socket, receives};
 use crate::driver::Done;
 use crate::op::{Attempt, Op, RetryAfter};
 use berkeley_core::{self as core, Interest, MessageSlot, MsgFlags, Outgoing, SendFileError};
@@ -49,7 +49,7 @@ impl Socket {
         slots: &'a mut [MessageSlot<B>],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, B>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
             core.recv_many(slots, flags).map(Done::new)
         })
         .with_flags(flags)
