@@ -1,86 +1,106 @@
 //! Many tasks that wait, each with a deadline: what one costs in memory, what one more costs in
 //! time, and what it costs to receive and wait again.
 //!
-//! `cargo bench --bench deadlines [-- --quick]`: 100,000 UDP sockets on loopback (5,000 with
-//! `--quick`), or as many as the limit on descriptors allows, each with a task that receives with
-//! a timeout of 30 s, or with none; and as many tasks that sleep for 30 s, without sockets. Each
-//! contender is this program started again, so that its memory is its own; memory is the growth of
-//! the resident set after the sockets themselves exist, divided by their number. Kernel memory is
-//! the same for all and not in it.
+//! UDP sockets on loopback, 100,000 or as many as the limit on descriptors allows, each with a task
+//! that receives with a timeout of 30 s, or with none; and as many tasks that sleep for 30 s,
+//! without sockets. Memory is the growth of the resident set after the sockets themselves exist,
+//! divided by their number. Kernel memory is the same for all and not in it.
 
-use berkeley::{Family, Kind, Protocol};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use std::cell::Cell;
+use std::cell::Cell as Shared;
 use std::future::Future;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
-use std::process::{Command, ExitCode};
+use std::process;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use std::{env, fs, io};
+
+use berkeley::{Family, Kind, Protocol};
+
+use crate::contenders::tokio::current_thread;
+use crate::harness::cell::{Cell, Effort, Figure, Work};
+use crate::harness::contender::{berkeley, tokio};
+use crate::harness::machine::{raise_descriptor_limit, resident};
+use crate::harness::process::{Start, argument, figures};
 
 const DEADLINE: Duration = Duration::from_secs(30);
-const CONTENDERS: [&str; 6] = [
-    "berkeley",
-    "berkeley-no-deadline",
-    "berkeley-sleep",
-    "tokio",
-    "tokio-no-deadline",
-    "tokio-sleep",
-];
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// How many are added, and renewed, to measure one.
 const SAMPLE: usize = 1_000;
 
-fn main() -> ExitCode {
-    let arguments: Vec<_> = env::args().skip(1).collect();
-    let flag = |name: &str| arguments.iter().any(|argument| argument == name);
-    if !flag("--bench") {
-        println!("deadlines: run by `cargo bench`");
-        return ExitCode::SUCCESS;
-    }
-    let count = if flag("--quick") { 5_000 } else { 100_000 };
-    if let Some(at) = arguments.iter().position(|argument| argument == "--contender") {
-        return match contend(&arguments[at + 1], count) {
-            Ok(row) => {
-                println!("{row}");
-                ExitCode::SUCCESS
-            }
-            Err(error) => {
-                eprintln!("{error}");
-                ExitCode::FAILURE
-            }
-        };
-    }
-    println!("| contender | waiting | memory each (bytes) | one more (ns) | and again (ns) |");
-    println!("| --- | ---: | ---: | ---: | ---: |");
-    for contender in CONTENDERS {
-        let mut child = Command::new(env::current_exe().expect("this program has a path"));
-        child.args(&arguments).args(["--contender", contender]);
-        match child.output() {
-            Ok(output) if output.status.success() => {
-                print!("{}", String::from_utf8_lossy(&output.stdout));
-            }
-            Ok(output) => {
-                println!("| {contender} | skipped: {} |", String::from_utf8_lossy(&output.stderr));
-            }
-            Err(error) => println!("| {contender} | skipped: {error} |"),
-        }
-    }
-    println!("\n\"One more\" is to spawn the task, register its socket and arm its deadline, all");
-    println!("others waiting; \"again\" is a datagram sent, received, and the next wait.");
-    ExitCode::SUCCESS
+pub(super) static CELL: Cell = Cell {
+    name: "deadlines",
+    title: "Deadlines at scale",
+    contenders: &[
+        berkeley(|| in_berkeley(receives_by_deadline)),
+        berkeley(|| in_berkeley(receives)).called("berkeley-no-deadline", "no timeout"),
+        tokio(|| in_tokio(tokio_receives_by_deadline)),
+        tokio(|| in_tokio(tokio_receives)).called("tokio-no-deadline", "no timeout"),
+        berkeley(|| {
+            told(berkeley::block_on(measure_sleeps(|| {
+                berkeley::spawn_local(berkeley::time::sleep(DEADLINE));
+            })))
+        })
+        .called("berkeley-sleep", "tasks that sleep, no sockets"),
+        tokio(|| {
+            told(with_tokio(measure_sleeps(|| {
+                tokio::task::spawn_local(tokio::time::sleep(DEADLINE));
+            })))
+        })
+        .called("tokio-sleep", "tasks that sleep, no sockets"),
+    ],
+    work: Work::Once {
+        figures: &[
+            Figure { name: "bytes each", digits: 0 },
+            Figure { name: "ns for one more", digits: 0 },
+            Figure { name: "ns to receive and wait again", digits: 0 },
+            Figure { name: "waiting", digits: 0 },
+        ],
+        placed: false,
+        measure: |start: Start<'_>, effort: Effort| {
+            let count = if effort == Effort::Quick { 5_000 } else { 100_000 };
+            start.figures(&count.to_string(), PATIENCE)
+        },
+    },
+};
+
+fn told(measured: io::Result<[f64; 4]>) -> io::Result<()> {
+    figures(&measured?);
+    Ok(())
 }
 
-/// Raises the limit on descriptors as far as may be, and returns how many sockets that allows.
+fn in_berkeley<F>(task: fn(UdpSocket, Received) -> F) -> io::Result<()>
+where
+    F: Future<Output = ()> + 'static,
+{
+    told(berkeley::block_on(measure(|socket, received| {
+        berkeley::spawn_local(task(socket, received));
+    })))
+}
+
+fn in_tokio<F>(task: fn(UdpSocket, Received) -> F) -> io::Result<()>
+where
+    F: Future<Output = ()> + 'static,
+{
+    told(with_tokio(measure(|socket, received| {
+        tokio::task::spawn_local(task(socket, received));
+    })))
+}
+
+fn with_tokio<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    tokio::task::LocalSet::new().block_on(&current_thread()?, future)
+}
+
+/// How many tasks there shall be.
+fn wanted() -> io::Result<usize> {
+    argument().parse().map_err(io::Error::other)
+}
+
+/// How many sockets the limit on descriptors allows.
 fn allowed(wanted: usize) -> io::Result<usize> {
     const OTHERS: u64 = 200;
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    let wanted = u64::try_from(wanted).map_err(io::Error::other)? + OTHERS;
-    // Only the privileged may raise the hard limit.
-    if setrlimit(Resource::RLIMIT_NOFILE, wanted, hard.max(wanted)).is_ok() {
-        return usize::try_from(wanted - OTHERS).map_err(io::Error::other);
-    }
-    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
-    usize::try_from(hard.saturating_sub(OTHERS)).map_err(io::Error::other)
+    let limit = raise_descriptor_limit()?.saturating_sub(OTHERS);
+    Ok(usize::try_from(limit).map_err(io::Error::other)?.min(wanted))
 }
 
 /// Sockets on many loopback addresses: one has too few ports.
@@ -94,49 +114,18 @@ fn sockets(count: usize) -> io::Result<Vec<UdpSocket>> {
     Ok(sockets)
 }
 
-fn contend(name: &str, wanted: usize) -> io::Result<String> {
-    use berkeley::spawn_local;
-    use tokio::task::spawn_local as spawn;
-    let sleeps = name.ends_with("-sleep");
-    let count = if sleeps { wanted } else { allowed(wanted + SAMPLE)? - SAMPLE };
-    let sockets = if sleeps { Vec::new() } else { sockets(count + SAMPLE)? };
-    let figures = match name {
-        "berkeley" => berkeley::block_on(measure(sockets, count, |socket, received| {
-            spawn_local(berkeley_receives(socket, received, Some(DEADLINE)));
-        })),
-        "berkeley-no-deadline" => {
-            berkeley::block_on(measure(sockets, count, |socket, received| {
-                spawn_local(berkeley_receives(socket, received, None));
-            }))
-        }
-        "berkeley-sleep" => berkeley::block_on(measure_sleeps(count, || {
-            spawn_local(berkeley::time::sleep(DEADLINE));
-        })),
-        "tokio" => in_tokio(measure(sockets, count, |socket, received| {
-            spawn(tokio_receives_until(socket, received));
-        })),
-        "tokio-no-deadline" => in_tokio(measure(sockets, count, |socket, received| {
-            spawn(tokio_receives(socket, received));
-        })),
-        "tokio-sleep" => in_tokio(measure_sleeps(count, || {
-            spawn(tokio::time::sleep(DEADLINE));
-        })),
-        _ => return Err(io::Error::other(format!("no contender {name}"))),
-    }?;
-    let [memory, more, again] = figures;
-    let again = if sleeps { "–".to_owned() } else { again.to_string() };
-    Ok(format!("| {name} | {count} | {memory} | {more} | {again} |"))
-}
-
-fn in_tokio<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    tokio::task::LocalSet::new().block_on(&runtime, future)
-}
-
 /// Counts datagrams received by all tasks.
-type Received = Rc<Cell<usize>>;
+type Received = Rc<Shared<usize>>;
 
-async fn berkeley_receives(socket: UdpSocket, received: Received, timeout: Option<Duration>) {
+async fn receives_by_deadline(socket: UdpSocket, received: Received) {
+    receive_on(socket, received, Some(DEADLINE)).await;
+}
+
+async fn receives(socket: UdpSocket, received: Received) {
+    receive_on(socket, received, None).await;
+}
+
+async fn receive_on(socket: UdpSocket, received: Received, timeout: Option<Duration>) {
     // Told what it is, as tokio is by its type.
     let (family, kind, protocol) = (Family::INET, Kind::DGRAM, Protocol::UDP);
     let socket = berkeley_core::Socket::from_fd_as(socket.into(), family, kind, protocol)
@@ -157,7 +146,7 @@ async fn tokio_receives(socket: UdpSocket, received: Received) {
     }
 }
 
-async fn tokio_receives_until(socket: UdpSocket, received: Received) {
+async fn tokio_receives_by_deadline(socket: UdpSocket, received: Received) {
     let socket = tokio::net::UdpSocket::from_std(socket).expect("a socket");
     let mut buffer = [0; 64];
     while let Ok(Ok(_)) = tokio::time::timeout(DEADLINE, socket.recv(&mut buffer)).await {
@@ -165,22 +154,20 @@ async fn tokio_receives_until(socket: UdpSocket, received: Received) {
     }
 }
 
-/// Memory each, time for one more, time to receive and wait again.
-async fn measure(
-    mut sockets: Vec<UdpSocket>,
-    count: usize,
-    start: impl Fn(UdpSocket, Received),
-) -> io::Result<[u64; 3]> {
+/// Memory each, time for one more, time to receive and wait again, how many.
+async fn measure(start: impl Fn(UdpSocket, Received)) -> io::Result<[f64; 4]> {
+    let count = allowed(wanted()? + SAMPLE)? - SAMPLE;
+    let mut sockets = sockets(count + SAMPLE)?;
     let received = Received::default();
     let sample = sockets.split_off(count);
     let addresses = sample.iter().map(UdpSocket::local_addr).collect::<io::Result<Vec<_>>>()?;
     settle().await;
-    let before = resident()?;
+    let before = resident(process::id())?;
     for socket in sockets {
         start(socket, received.clone());
     }
     settle().await;
-    let memory = (resident()? - before) / u64::try_from(count).map_err(io::Error::other)?;
+    let memory = growth(before, count)?;
 
     let began = Instant::now();
     for socket in sample {
@@ -198,25 +185,34 @@ async fn measure(
             berkeley::yield_now().await;
         }
     }
-    Ok([memory, more, each(began)])
+    Ok([memory, more, each(began), number(count)])
 }
 
 /// The same of tasks that sleep.
-async fn measure_sleeps(count: usize, start: impl Fn()) -> io::Result<[u64; 3]> {
+async fn measure_sleeps(start: impl Fn()) -> io::Result<[f64; 4]> {
+    let count = wanted()?;
     settle().await;
-    let before = resident()?;
+    let before = resident(process::id())?;
     (0..count).for_each(|_| start());
     settle().await;
-    let memory = (resident()? - before) / u64::try_from(count).map_err(io::Error::other)?;
+    let memory = growth(before, count)?;
     let began = Instant::now();
     (0..SAMPLE).for_each(|_| start());
     settle_for(SAMPLE).await;
-    Ok([memory, each(began), 0])
+    Ok([memory, each(began), f64::NAN, number(count)])
 }
 
-fn each(began: Instant) -> u64 {
-    let nanos = began.elapsed().as_nanos() / u128::try_from(SAMPLE).unwrap_or(1);
-    u64::try_from(nanos).unwrap_or(u64::MAX)
+fn growth(before: u64, count: usize) -> io::Result<f64> {
+    let grown = resident(process::id())?.saturating_sub(before);
+    Ok(f64::from(u32::try_from(grown).map_err(io::Error::other)?) / number(count))
+}
+
+fn number(count: usize) -> f64 {
+    u32::try_from(count).map_or(f64::NAN, f64::from)
+}
+
+fn each(began: Instant) -> f64 {
+    began.elapsed().as_secs_f64() * 1e9 / number(SAMPLE)
 }
 
 /// Lets every task that was started run until it waits.
@@ -229,11 +225,4 @@ async fn settle_for(tasks: usize) {
     for _ in 0..tasks / 50 + 2 {
         berkeley::yield_now().await;
     }
-}
-
-/// Bytes of this process in memory: /proc/self/statm, pages.
-fn resident() -> io::Result<u64> {
-    let statm = fs::read_to_string("/proc/self/statm")?;
-    let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok());
-    pages.map(|pages| pages * 4096).ok_or_else(|| io::Error::other("/proc/self/statm"))
 }

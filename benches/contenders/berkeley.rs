@@ -1,52 +1,137 @@
-//! berkeley: on its own runtime, with and without a deadline on each recv, and inside tokio.
+//! berkeley: on its own runtime, and its sockets inside tokio.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::SocketAddr;
+use std::os::fd::AsFd;
 
-use berkeley::{TcpListener, TcpStream};
+use berkeley::control::SendBuffer;
+use berkeley::{
+    Address, MessageSlot, MsgFlags, Outgoing, Pipe, Shutdown, TcpListener, TcpStream, UdpSocket,
+    UnixListener, UnixStream,
+};
 
 use super::tokio::current_thread;
-use super::{ADDRESS, BUFFER, DEADLINE, ready};
+use super::{
+    ADDRESS, BATCH, BUFFER, CHUNK, CHURNED, Counter, DATAGRAM, DEADLINE, SEGMENTED, SMALL, WINDOW,
+};
+use crate::harness::process::{argument, ready};
 
-pub(super) fn serve() -> io::Result<()> {
-    berkeley::block_on(async {
-        let listener = listen().await?;
-        loop {
-            berkeley::spawn_local(echo(accept(&listener).await?));
-        }
-    })
+pub(crate) fn echo() -> io::Result<()> {
+    own(|stream| echo_on(stream))
 }
 
-pub(super) fn serve_with_deadline() -> io::Result<()> {
-    berkeley::block_on(async {
-        let listener = listen().await?;
-        loop {
-            berkeley::spawn_local(echo_with_deadline(accept(&listener).await?));
-        }
-    })
+pub(crate) fn echo_with_deadline() -> io::Result<()> {
+    own(|stream| echo_with_deadline_on(stream))
 }
 
-pub(super) fn serve_in_tokio() -> io::Result<()> {
-    current_thread()?.block_on(async {
-        let listener = listen().await?;
-        loop {
-            tokio::spawn(echo(accept(&listener).await?));
-        }
-    })
+pub(crate) fn echo_in_tokio() -> io::Result<()> {
+    in_tokio(|stream| echo_on(stream))
 }
 
-async fn listen() -> io::Result<TcpListener> {
+pub(crate) fn echo_in_tokio_with_deadline() -> io::Result<()> {
+    in_tokio(|stream| echo_with_deadline_on(stream))
+}
+
+pub(crate) fn idle() -> io::Result<()> {
+    own(|stream| idle_on(stream))
+}
+
+pub(crate) fn idle_in_tokio() -> io::Result<()> {
+    in_tokio(|stream| idle_on(stream))
+}
+
+pub(crate) fn churn() -> io::Result<()> {
+    own(|stream| churn_on(stream))
+}
+
+pub(crate) fn churn_in_tokio() -> io::Result<()> {
+    in_tokio(|stream| churn_on(stream))
+}
+
+pub(crate) fn sink() -> io::Result<()> {
+    own(|stream| sink_on(stream))
+}
+
+pub(crate) fn source() -> io::Result<()> {
+    own(|stream| source_on(stream))
+}
+
+pub(crate) fn file() -> io::Result<()> {
+    own(|stream| file_on(stream))
+}
+
+pub(crate) fn file_in_tokio() -> io::Result<()> {
+    in_tokio(|stream| file_on(stream))
+}
+
+pub(crate) fn splice() -> io::Result<()> {
+    own(|stream| splice_on(stream))
+}
+
+pub(crate) fn datagrams_in() -> io::Result<()> {
+    berkeley::block_on(receive_one_by_one())
+}
+
+pub(crate) fn datagrams_in_tokio() -> io::Result<()> {
+    current_thread()?.block_on(receive_one_by_one())
+}
+
+pub(crate) fn datagrams_in_batched() -> io::Result<()> {
+    berkeley::block_on(receive_batched())
+}
+
+pub(crate) fn datagrams_in_segmented() -> io::Result<()> {
+    berkeley::block_on(receive_segmented())
+}
+
+pub(crate) fn datagrams_out() -> io::Result<()> {
+    berkeley::block_on(send_one_by_one())
+}
+
+pub(crate) fn datagrams_out_batched() -> io::Result<()> {
+    berkeley::block_on(send_batched())
+}
+
+pub(crate) fn datagrams_out_segmented() -> io::Result<()> {
+    berkeley::block_on(send_segmented())
+}
+
+pub(crate) fn descriptors() -> io::Result<()> {
+    berkeley::block_on(pass_descriptors())
+}
+
+pub(crate) fn descriptors_in_tokio() -> io::Result<()> {
+    current_thread()?.block_on(pass_descriptors())
+}
+
+fn own<F>(handle: impl Fn(TcpStream) -> F) -> io::Result<()>
+where
+    F: Future<Output = io::Result<()>> + 'static,
+{
+    let spawn = |task: F| drop(berkeley::spawn_local(task));
+    berkeley::block_on(serve(handle, spawn))
+}
+
+fn in_tokio<F>(handle: impl Fn(TcpStream) -> F) -> io::Result<()>
+where
+    F: Future<Output = io::Result<()>> + Send + 'static,
+{
+    let spawn = |task: F| drop(tokio::spawn(task));
+    current_thread()?.block_on(serve(handle, spawn))
+}
+
+async fn serve<F>(handle: impl Fn(TcpStream) -> F, spawn: impl Fn(F)) -> io::Result<()> {
     let listener = TcpListener::bind(ADDRESS).await?;
-    ready(listener.local_addr()?, "");
-    Ok(listener)
+    ready(listener.local_addr()?);
+    loop {
+        let (stream, _peer) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        spawn(handle(stream));
+    }
 }
 
-async fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
-    let (stream, _peer) = listener.accept().await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
-async fn echo(stream: TcpStream) -> io::Result<()> {
+async fn echo_on(stream: TcpStream) -> io::Result<()> {
     let mut buffer = vec![0; BUFFER];
     loop {
         let read = stream.recv(&mut buffer).await?;
@@ -57,7 +142,7 @@ async fn echo(stream: TcpStream) -> io::Result<()> {
     }
 }
 
-async fn echo_with_deadline(stream: TcpStream) -> io::Result<()> {
+async fn echo_with_deadline_on(stream: TcpStream) -> io::Result<()> {
     let mut buffer = vec![0; BUFFER];
     loop {
         let read = stream.recv(&mut buffer).timeout(DEADLINE).await?;
@@ -65,5 +150,177 @@ async fn echo_with_deadline(stream: TcpStream) -> io::Result<()> {
             return Ok(());
         }
         stream.send_all(&buffer[..read]).await?;
+    }
+}
+
+async fn idle_on(stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; SMALL];
+    loop {
+        let read = stream.recv(&mut buffer).timeout(DEADLINE).await?;
+        if read == 0 {
+            return Ok(());
+        }
+        stream.send_all(&buffer[..read]).await?;
+    }
+}
+
+async fn churn_on(stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; CHURNED];
+    let mut read = 0;
+    while read < CHURNED {
+        match stream.recv(&mut buffer[read..]).await? {
+            0 => return Ok(()),
+            more => read += more,
+        }
+    }
+    Ok(stream.send_all(&buffer).await?)
+}
+
+async fn sink_on(stream: TcpStream) -> io::Result<()> {
+    let mut buffer = vec![0; CHUNK];
+    while stream.recv(&mut buffer).await? > 0 {}
+    Ok(())
+}
+
+async fn source_on(stream: TcpStream) -> io::Result<()> {
+    let chunk = vec![0; CHUNK];
+    loop {
+        stream.send_all(&chunk).await?;
+    }
+}
+
+async fn file_on(stream: TcpStream) -> io::Result<()> {
+    let file = File::open(argument())?;
+    stream.send_file(&file, 0, None).await?;
+    Ok(())
+}
+
+/// What there was before `relay`: both directions by hand.
+async fn splice_on(client: TcpStream) -> io::Result<()> {
+    let upstream =
+        TcpStream::connect(argument().parse::<SocketAddr>().expect("an address")).await?;
+    let there = splice_one_way(&client, &upstream);
+    let back = splice_one_way(&upstream, &client);
+    tokio::try_join!(there, back)?;
+    Ok(())
+}
+
+async fn splice_one_way(from: &TcpStream, to: &TcpStream) -> io::Result<()> {
+    let mut pipe = Pipe::new()?;
+    loop {
+        if from.splice_in(&mut pipe, CHUNK).await? == 0 {
+            return to.shutdown(Shutdown::Write);
+        }
+        while !pipe.is_empty() {
+            to.splice_out(&mut pipe, CHUNK).await?;
+        }
+    }
+}
+
+fn udp() -> io::Result<UdpSocket> {
+    let socket = UdpSocket::try_from(super::udp()?)?;
+    ready(socket.local_addr()?);
+    Ok(socket)
+}
+
+async fn receive_one_by_one() -> io::Result<()> {
+    let socket = udp()?;
+    let mut buffer = [0; DATAGRAM];
+    let mut counter = Counter::default();
+    loop {
+        let (_, from) = socket.recv_from(&mut buffer).await?;
+        for _ in 0..counter.add(1) {
+            socket.send_to(b"ack", from).await?;
+        }
+    }
+}
+
+async fn receive_batched() -> io::Result<()> {
+    let socket = udp()?;
+    let mut slots: Vec<_> = (0..BATCH).map(|_| MessageSlot::new([0; DATAGRAM])).collect();
+    let mut counter = Counter::default();
+    loop {
+        let came = socket.recv_many(&mut slots, MsgFlags::empty()).await?;
+        for _ in 0..counter.add(came) {
+            acknowledge(&socket, slots[0].received.from).await?;
+        }
+    }
+}
+
+async fn receive_segmented() -> io::Result<()> {
+    let socket = udp()?;
+    super::receive_segmented(&socket)?;
+    let mut buffer = vec![0; SEGMENTED];
+    let mut counter = Counter::default();
+    loop {
+        let came = socket.recv_segmented(&mut buffer).await?;
+        let datagrams = super::segments(came.received.len, came.segment_size);
+        for _ in 0..counter.add(datagrams) {
+            acknowledge(&socket, came.received.from).await?;
+        }
+    }
+}
+
+async fn acknowledge(socket: &berkeley::Socket, to: Option<Address>) -> io::Result<()> {
+    let to = to.ok_or_else(|| io::Error::other("a datagram from nobody"))?;
+    socket.send_to(b"ack", to).await?;
+    Ok(())
+}
+
+async fn send_one_by_one() -> io::Result<()> {
+    let socket = udp()?;
+    let datagram = [0; DATAGRAM];
+    loop {
+        let (_, to) = socket.recv_from(&mut [0; SMALL]).await?;
+        for _ in 0..WINDOW {
+            socket.send_to(&datagram, to).await?;
+        }
+    }
+}
+
+async fn send_batched() -> io::Result<()> {
+    let socket = udp()?;
+    let datagram = [0; DATAGRAM];
+    let buffers = [IoSlice::new(&datagram)];
+    loop {
+        let (_, to) = socket.recv_from(&mut [0; SMALL]).await?;
+        let batch = [Outgoing::new(&buffers).to(Address::from(to)); BATCH];
+        let mut sent = 0;
+        while sent < WINDOW {
+            let next = &batch[..BATCH.min(WINDOW - sent)];
+            sent += socket.send_many(next, MsgFlags::empty()).await?;
+        }
+    }
+}
+
+async fn send_segmented() -> io::Result<()> {
+    let socket = udp()?;
+    let datagrams = vec![0; WINDOW * DATAGRAM];
+    let size = u16::try_from(DATAGRAM).expect("a datagram's size");
+    let nothing = SendBuffer::new();
+    loop {
+        let (_, to) = socket.recv_from(&mut [0; SMALL]).await?;
+        let to = Address::from(to);
+        socket.send_segmented(&datagrams, size, &nothing, Some(&to)).await?;
+    }
+}
+
+async fn pass_descriptors() -> io::Result<()> {
+    let listener = UnixListener::bind(argument())?;
+    ready(argument());
+    loop {
+        let (stream, _peer) = listener.accept().await?;
+        // An end of the connection is the end of the round, not of the server.
+        let _ = pass_on(stream).await;
+    }
+}
+
+async fn pass_on(stream: UnixStream) -> io::Result<()> {
+    let mut byte = [0];
+    loop {
+        let mut buffers = [IoSliceMut::new(&mut byte)];
+        let got = stream.recv_fds(&mut buffers, 1, MsgFlags::empty()).await?;
+        let Some(fd) = got.fds.first() else { return Ok(()) };
+        stream.send_fds(&[IoSlice::new(b"x")], &[fd.as_fd()], MsgFlags::empty(), None).await?;
     }
 }

@@ -123,7 +123,8 @@ pub(crate) fn parse() -> Result<Command, lexopt::Error> {
     let quick = effort == Effort::Quick;
     let measured = Duration::from_secs_f64(seconds.unwrap_or(if quick { 0.04 } else { 0.4 }));
     let slices = u32::try_from(measured.as_millis() / SLICE.as_millis()).unwrap_or(1).max(1);
-    let everywhere = if quick { vec![Where::SameCore] } else { vec![Where::SameCore, Where::Across] };
+    let everywhere =
+        if quick { vec![Where::SameCore] } else { vec![Where::SameCore, Where::Across] };
     let options = Options {
         rounds: rounds.unwrap_or(if quick { 2 } else { 5 }),
         slices,
@@ -170,9 +171,7 @@ impl Options {
     pub(crate) fn contenders(&self, cell: &'static Cell) -> Vec<&'static Contender> {
         let takes_part = |contender: &&Contender| match &self.only {
             None => true,
-            Some(names) => {
-                contender.is_floor() || names.iter().any(|name| name == contender.name)
-            }
+            Some(names) => contender.is_floor() || names.iter().any(|name| name == contender.name),
         };
         cell.contenders.iter().filter(takes_part).collect()
     }

@@ -44,7 +44,12 @@ pub(crate) enum Loop {
 
 type Serve = fn() -> io::Result<()>;
 
-const fn peer(name: &'static str, package: &'static str, about: &'static str, serve: Serve) -> Contender {
+const fn peer(
+    name: &'static str,
+    package: &'static str,
+    about: &'static str,
+    serve: Serve,
+) -> Contender {
     Contender {
         name,
         about,
@@ -138,6 +143,11 @@ impl Contender {
     /// A floor of its own kind beside the one that ratios are to.
     pub(crate) const fn beside(self, name: &'static str) -> Self {
         Self { name, role: Role::Peer, ..self }
+    }
+
+    /// With threads of its own, and so with the CPUs of both.
+    pub(crate) const fn on_several(self) -> Self {
+        Self { threads: Threads::Several, ..self }
     }
 
     pub(crate) fn is_floor(&self) -> bool {

@@ -47,7 +47,8 @@ fn has_uvloop(python: &Path) -> bool {
 }
 
 fn quietly(command: &mut Command) -> io::Result<()> {
-    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    let status =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     if status.success() {
         return Ok(());
     }

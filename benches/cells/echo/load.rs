@@ -5,12 +5,13 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
-use crate::cell::Cell;
+use super::probe;
+use crate::harness::cell::{Load, Until};
 
 /// No server takes this long over a request unless it has stopped.
 const STALL: Duration = Duration::from_secs(5);
@@ -18,10 +19,12 @@ const STALL_EPOLL: u16 = 5_000;
 
 const EVENTS: usize = 1_024;
 
-pub(crate) struct Load {
+pub(crate) struct Echoes {
+    address: SocketAddr,
     epoll: Epoll,
     connections: Vec<Connection>,
     buffer: Vec<u8>,
+    check: Check,
 }
 
 struct Connection {
@@ -32,53 +35,48 @@ struct Connection {
     echoed: usize,
 }
 
-/// When to stop sending requests.
-#[derive(Clone, Copy)]
-pub(crate) enum Until {
-    Elapsed(Duration),
-    Requests(u64),
-}
-
 /// What is looked at in an echo, beside its length.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Check {
+enum Check {
     Length,
     Contents,
 }
 
-pub(crate) struct Ran {
-    pub(crate) requests: u64,
-    pub(crate) elapsed: Duration,
-}
-
-impl Load {
-    pub(crate) fn connect(address: SocketAddr, cell: Cell) -> io::Result<Self> {
+impl Echoes {
+    pub(crate) fn connect(
+        address: SocketAddr,
+        connections: usize,
+        bytes: usize,
+    ) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
-        let mut connections = Vec::with_capacity(cell.connections);
-        for index in 0..cell.connections {
+        let connect = |index| {
             let stream = TcpStream::connect_timeout(&address, STALL)?;
             stream.set_nodelay(true)?;
             stream.set_nonblocking(true)?;
             let token = u64::try_from(index).map_err(io::Error::other)?;
             let interest = EpollFlags::EPOLLIN | EpollFlags::EPOLLET;
             epoll.add(&stream, EpollEvent::new(interest, token))?;
-            connections.push(Connection { stream, message: message(index, cell.bytes), echoed: 0 });
-        }
+            Ok(Connection { stream, message: message(index, bytes), echoed: 0 })
+        };
+        let connections = (0..connections).map(connect).collect::<io::Result<_>>()?;
         // One byte more than an echo, so that every echo is a short read and one too long is seen.
-        Ok(Self { epoll, connections, buffer: vec![0; cell.bytes + 1] })
+        let buffer = vec![0; bytes + 1];
+        Ok(Self { address, epoll, connections, buffer, check: Check::Length })
     }
 
+    pub(crate) fn check_contents(&mut self, check: bool) {
+        self.check = if check { Check::Contents } else { Check::Length };
+    }
+}
+
+impl Load for Echoes {
     /// Sends and receives until told to stop, then collects the echoes still under way.
-    pub(crate) fn run(&mut self, until: Until, check: Check) -> io::Result<Ran> {
-        let limit = match until {
-            Until::Elapsed(_) => u64::MAX,
-            Until::Requests(limit) => limit,
-        };
+    fn run(&mut self, until: Until) -> io::Result<u64> {
+        let limit = until.limit();
         let mut sent = 0;
         let mut echoed = 0;
-        let mut open = true;
+        let mut is_open = true;
         let mut events = [EpollEvent::empty(); EVENTS];
-        let start = Instant::now();
         for connection in &mut self.connections {
             if sent < limit {
                 connection.request()?;
@@ -95,19 +93,25 @@ impl Load {
             for event in &events[..got] {
                 let index = usize::try_from(event.data()).map_err(io::Error::other)?;
                 let connection = &mut self.connections[index];
-                if connection.collect(&mut self.buffer, check)? {
+                if connection.collect(&mut self.buffer, self.check)? {
                     echoed += 1;
-                    if open && sent < limit {
+                    if is_open && sent < limit {
                         connection.request()?;
                         sent += 1;
                     }
                 }
             }
-            if let Until::Elapsed(time) = until {
-                open = start.elapsed() < time;
-            }
+            is_open = !until.is_over(sent);
         }
-        Ok(Ran { requests: echoed, elapsed: start.elapsed() })
+        Ok(echoed)
+    }
+
+    fn prove(&mut self) -> io::Result<()> {
+        probe::check(self.address)
+    }
+
+    fn run_in(&self) -> u64 {
+        u64::try_from(self.connections.len()).unwrap_or(1_000).max(100)
     }
 }
 

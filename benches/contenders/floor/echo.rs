@@ -5,26 +5,25 @@
 //! (man 7 epoll, question 9). The exception is the end of the stream, which may have come with the
 //! last bytes and then has no edge of its own: that is what EPOLLRDHUP tells.
 
-mod calls;
-
 use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
-use self::calls::{Epoll, Event};
-use super::{ADDRESS, BUFFER, ready};
+use super::super::{ADDRESS, BUFFER};
+use super::calls::{self, Epoll, Event};
+use crate::harness::process::ready;
 
 const READ: u32 = calls::IN | calls::RDHUP | calls::EDGE;
 const WRITE: u32 = calls::OUT | calls::EDGE;
 const EVENTS: usize = 1_024;
 
-pub(super) fn serve() -> io::Result<()> {
+pub(crate) fn echo() -> io::Result<()> {
     let listener = TcpListener::bind(ADDRESS)?;
     listener.set_nonblocking(true)?;
     let epoll = Epoll::new()?;
     // Level-triggered, so that one accept a turn is enough.
     epoll.add(listener.as_raw_fd(), calls::IN)?;
-    ready(listener.local_addr()?, "");
+    ready(listener.local_addr()?);
     let mut server = Server { epoll, connections: Vec::new(), buffer: vec![0; BUFFER] };
     let mut events = vec![Event::none(); EVENTS];
     loop {

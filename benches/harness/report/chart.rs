@@ -58,9 +58,8 @@ pub(super) fn charts(
 ) -> io::Result<Vec<(&'static str, String)>> {
     let mut out = Vec::new();
     for (file, title, groups) in CHARTS {
-        let is_in = |run: &&CellRun| {
-            run.place == Where::SameCore && groups.contains(&run.cell.group())
-        };
+        let is_in =
+            |run: &&CellRun| run.place == Where::SameCore && groups.contains(&run.cell.group());
         let runs: Vec<_> = campaign.cells.iter().filter(is_in).collect();
         if groups.iter().all(|group| runs.iter().any(|run| run.cell.group() == *group)) {
             let note = format!("{}; {}, same core.", campaign.machine, super::setting(options));

@@ -24,9 +24,10 @@ pub(super) fn text(options: &Options, campaign: &Campaign) -> String {
 }
 
 fn cell(run: &CellRun) -> Value {
-    let skipped = run.skipped.iter().map(|skipped| {
-        json!({ "contender": skipped.contender.name, "reason": skipped.reason })
-    });
+    let skipped = run
+        .skipped
+        .iter()
+        .map(|skipped| json!({ "contender": skipped.contender.name, "reason": skipped.reason }));
     let unit = match run.cell.work {
         Work::Load { unit, .. } => Some(unit),
         Work::Once { .. } => None,

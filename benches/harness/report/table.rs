@@ -15,7 +15,10 @@ use crate::harness::summary::{Row, Spread, rows};
 pub(super) fn markdown(options: &Options, campaign: &Campaign) -> String {
     let mut out = String::new();
     line(&mut out, "# Benchmarks: every figure\n");
-    line(&mut out, "Written by `cargo bench -- --update`; PERFORMANCE.md says how it is measured.\n");
+    line(
+        &mut out,
+        "Written by `cargo bench -- --update`; PERFORMANCE.md says how it is measured.\n",
+    );
     line(&mut out, &format!("{}; {}.", campaign.machine, super::setting(options)));
     for run in &campaign.cells {
         let place = if run.cell.is_loaded() { run.place.name() } else { "" };
@@ -45,7 +48,10 @@ pub(super) fn group(campaign: &Campaign, group: &str) -> String {
             Some(first) if !first.cell.is_loaded() => out.push_str(&cell(first)),
             Some(_) => {
                 let name = place.name();
-                line(&mut out, &format!("CPU for each unit of work, {name}, ratio to the floor:\n"));
+                line(
+                    &mut out,
+                    &format!("CPU for each unit of work, {name}, ratio to the floor:\n"),
+                );
                 out.push_str(&matrix(&here));
                 out.push('\n');
             }
@@ -179,9 +185,10 @@ fn notes(run: &CellRun) -> Vec<(&'static str, String)> {
         }
         (one.contender.name, note)
     });
-    let skipped = run.skipped.iter().map(|skipped| {
-        (skipped.contender.name, format!("**skipped**: {}", skipped.reason))
-    });
+    let skipped = run
+        .skipped
+        .iter()
+        .map(|skipped| (skipped.contender.name, format!("**skipped**: {}", skipped.reason)));
     ran.chain(skipped).collect()
 }
 
