@@ -1,10 +1,11 @@
-//! An echo server on any TCP and Unix addresses: a task a connection, a listener a worker.
-//! `cargo run --release --example echo_server -- [::]:7000 unix:@echo`
+//! An echo server on any TCP and Unix addresses: a listener a worker, a task a connection, and 10,000
+//! connections at most. `cargo run --release --example echo_server -- [::]:7000 unix:@echo`
 //!
-//! `[::]` takes IPv4 and IPv6 both. Ctrl-C stops accepting, gives connections 3 s, and reports.
+//! `[::]` takes IPv4 and IPv6 both. Ctrl-C stops accepting, gives connections 3 s, resets those that
+//! are left, and reports.
 
-use berkeley::option::{ipv6, socket};
-use berkeley::{Address, Family, Kind, Protocol, Runtime, Socket};
+use berkeley::{Address, Connections, Family, ListenOptions, Listener, Runtime, Server};
+use berkeley::{Socket, UnixListenOptions, has_dualstack_ipv6};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -27,50 +28,46 @@ fn main() {
 fn serve(addresses: &[String]) -> io::Result<()> {
     let (stop, stopped) = mpsc::channel();
     ctrlc::set_handler(move || stop.send(()).unwrap_or(())).map_err(io::Error::other)?;
-    let runtime = Runtime::new()?;
-    let mut accepting = Vec::new();
+    let (runtime, connections) = (Runtime::new()?, Connections::limited(10_000));
     for address in addresses {
-        let first = listen(address.parse()?)?;
-        let address = first.local_addr()?;
-        // One for each worker shares the port, which the first may have chosen.
-        let workers = if first.family() == Family::UNIX { 1 } else { runtime.workers() };
-        let others = (1..workers).map(|_| listen(address)).collect::<io::Result<Vec<_>>>()?;
-        accepting.extend(others.into_iter().chain([first]).map(|l| runtime.spawn(accept(l))));
+        let address = match address.parse()? {
+            Address::Unix(unix) => {
+                let listener = UnixListenOptions::new().remove_stale(true).listen(unix)?;
+                runtime.spawn(accept(connections.serve(listener)));
+                Address::from(unix)
+            }
+            address => {
+                let both = address.family() == Family::INET6 && has_dualstack_ipv6();
+                let options = ListenOptions::new().dualstack_ipv6(both);
+                let shards = options.listen_sharded(address, runtime.workers());
+                let shards = runtime.block_on(shards)?;
+                let address = shards[0].local_addr()?.into();
+                for listener in shards {
+                    runtime.spawn(accept(connections.serve(listener)));
+                }
+                address
+            }
+        };
         println!("listening on {address}");
     }
     stopped.recv().map_err(io::Error::other)?;
-    accepting.iter().for_each(|task| task.abort());
-    let unfinished = runtime.shutdown(Duration::from_secs(3));
-    let (connections, bytes) = (CONNECTIONS.load(Relaxed), BYTES.load(Relaxed));
-    println!("{connections} connections, {bytes} bytes, {unfinished} tasks unfinished");
+    let reset = runtime.block_on(connections.drain(Duration::from_secs(3)));
+    let (served, bytes) = (CONNECTIONS.load(Relaxed), BYTES.load(Relaxed));
+    println!("{served} connections, {bytes} bytes, {reset} connections reset");
     Ok(())
 }
 
-fn listen(address: Address) -> io::Result<Socket> {
-    let listener = Socket::new(address.family(), Kind::STREAM, Protocol::DEFAULT)?;
-    if address.family() != Family::UNIX {
-        listener.set(socket::ReuseAddress, true)?;
-        listener.set(socket::ReusePort, true)?;
-    }
-    if address.family() == Family::INET6 {
-        listener.set(ipv6::V6Only, false)?;
-    }
-    listener.bind(address)?;
-    listener.listen(1024)?;
-    Ok(listener)
-}
-
-async fn accept(listener: Socket) -> io::Result<()> {
-    let mut incoming = listener.incoming().on_pause(|error| eprintln!("accept: {error}"));
-    loop {
-        let (stream, _peer) = incoming.next().await?;
+async fn accept<L: Listener<Stream: 'static>>(server: Server<L>) -> io::Result<()> {
+    let mut server = server.on_pause(|error| eprintln!("accept: {error}"));
+    while let Some((stream, _peer)) = server.next().await? {
         CONNECTIONS.fetch_add(1, Relaxed);
         berkeley::spawn_local(echo(stream));
     }
+    Ok(())
 }
 
-async fn echo(stream: Socket) -> io::Result<()> {
-    let mut buffer = vec![0; 16 * 1024];
+async fn echo(stream: impl AsRef<Socket>) -> io::Result<()> {
+    let (stream, mut buffer) = (stream.as_ref(), vec![0; 16 * 1024]);
     while let n @ 1.. = stream.recv(&mut buffer).timeout(Duration::from_secs(60)).await? {
         stream.send_all(&buffer[..n]).await?;
         BYTES.fetch_add(n as u64, Relaxed);

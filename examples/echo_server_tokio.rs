@@ -1,11 +1,13 @@
 //! `echo_server` inside tokio: the same sockets, with tokio's tasks, timers and reactor.
 //! `cargo run --release --example echo_server_tokio -- [::]:7000 unix:@echo`
 
-use berkeley::option::{ipv6, socket};
-use berkeley::{Address, Family, Kind, Protocol, Socket};
+use berkeley::{Address, Connections, Family, ListenOptions, Listener, Server};
+use berkeley::{Socket, UnixListenOptions, has_dualstack_ipv6};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::{env, io, process, time::Duration};
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+
+static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+static BYTES: AtomicU64 = AtomicU64::new(0);
 
 #[tokio::main]
 async fn main() {
@@ -20,60 +22,53 @@ async fn main() {
 }
 
 async fn serve(addresses: &[String]) -> io::Result<()> {
-    let (accepted, mut incoming) = mpsc::channel(64);
-    let mut accepting = JoinSet::new();
+    let connections = Connections::limited(10_000);
     for address in addresses {
-        let listener = listen(address.parse()?)?;
-        println!("listening on {}", listener.local_addr()?);
-        accepting.spawn(accept(listener, accepted.clone()));
+        let address = match address.parse()? {
+            Address::Unix(unix) => {
+                let listener = UnixListenOptions::new().remove_stale(true).listen(unix)?;
+                tokio::spawn(accept(connections.serve(listener)));
+                Address::from(unix)
+            }
+            address => {
+                let both = address.family() == Family::INET6 && has_dualstack_ipv6();
+                let options = ListenOptions::new().dualstack_ipv6(both);
+                let listener = options.listen(address).await?;
+                let address = listener.local_addr()?.into();
+                tokio::spawn(accept(connections.serve(listener)));
+                address
+            }
+        };
+        println!("listening on {address}");
     }
-    let (mut served, mut bytes) = (0, 0);
-    let mut connections = JoinSet::new();
+    tokio::signal::ctrl_c().await?;
+    let reset = connections.drain(Duration::from_secs(3)).await;
+    let (served, bytes) = (CONNECTIONS.load(Relaxed), BYTES.load(Relaxed));
+    println!("{served} connections, {bytes} bytes, {reset} connections reset");
+    Ok(())
+}
+
+async fn accept<L>(server: Server<L>) -> io::Result<()>
+where
+    L: Listener<Stream: Send + Sync + 'static, Address: Send> + Send + Sync,
+{
+    let mut server = server.on_pause(|error| eprintln!("accept: {error}"));
+    while let Some((stream, _peer)) = server.next().await? {
+        CONNECTIONS.fetch_add(1, Relaxed);
+        tokio::spawn(echo(stream));
+    }
+    Ok(())
+}
+
+async fn echo(stream: impl AsRef<Socket>) -> io::Result<()> {
+    let mut buffer = vec![0; 16 * 1024];
     loop {
-        tokio::select! {
-            Some(stream) = incoming.recv() => { connections.spawn(echo(stream)); }
-            Some(Ok(count)) = connections.join_next() => { served += 1; bytes += count; }
-            ended = tokio::signal::ctrl_c() => break ended?,
+        let recv = stream.as_ref().recv(&mut buffer).timeout(Duration::from_secs(60));
+        let n = recv.await?;
+        if n == 0 {
+            return Ok(());
         }
+        stream.as_ref().send_all(&buffer[..n]).await?;
+        BYTES.fetch_add(n as u64, Relaxed);
     }
-    accepting.abort_all();
-    let drain = async {
-        while let Some(Ok(count)) = connections.join_next().await {
-            (served, bytes) = (served + 1, bytes + count);
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(3), drain).await.unwrap_or(());
-    println!("{served} connections, {bytes} bytes, {} tasks unfinished", connections.len());
-    Ok(())
-}
-
-fn listen(address: Address) -> io::Result<Socket> {
-    let listener = Socket::new(address.family(), Kind::STREAM, Protocol::DEFAULT)?;
-    if address.family() != Family::UNIX {
-        listener.set(socket::ReuseAddress, true)?;
-    }
-    if address.family() == Family::INET6 {
-        listener.set(ipv6::V6Only, false)?;
-    }
-    listener.bind(address)?;
-    listener.listen(1024)?;
-    Ok(listener)
-}
-
-async fn accept(listener: Socket, accepted: mpsc::Sender<Socket>) -> io::Result<()> {
-    let mut incoming = listener.incoming().on_pause(|error| eprintln!("accept: {error}"));
-    while accepted.send(incoming.next().await?.0).await.is_ok() {}
-    Ok(())
-}
-
-/// Sends back all that comes, and returns how many bytes that was.
-async fn echo(stream: Socket) -> u64 {
-    let (mut buffer, mut bytes) = (vec![0; 16 * 1024], 0);
-    while let Ok(n @ 1..) = stream.recv(&mut buffer).timeout(Duration::from_secs(60)).await {
-        if stream.send_all(&buffer[..n]).await.is_err() {
-            break;
-        }
-        bytes += n as u64;
-    }
-    bytes
 }

@@ -3,15 +3,17 @@
 use crate::drivers::{Driver, tcp_streams};
 use crate::{assert_kind, takes};
 use berkeley::{
-    Socket, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
-    UnixStream,
+    Connections, Family, Kind, Protocol, Socket, TcpListener, TcpStream, UdpSocket, UnixDatagram,
+    UnixListener, UnixSeqpacket, UnixStream,
 };
-use berkeley_tests::{Scratch, unix_pair};
+use berkeley_tests::{PATIENCE, Scratch, tcp_listener, unix_pair};
 use futures::poll;
+use nix::libc;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::fs::File;
 use std::io::ErrorKind;
 use std::os::fd::OwnedFd;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 on_every_driver! {
@@ -20,16 +22,18 @@ on_every_driver! {
     a_port_or_path_in_use_is_refused
     a_socket_of_the_wrong_kind_is_refused
     a_connect_to_nobody_is_refused
+    a_connect_that_does_not_wait_says_that_it_goes_on
     sends_and_receives_without_a_connection_are_refused
 }
 
 alone_on_every_driver! {
     an_accept_loop_goes_on_when_descriptors_are_free_again
     an_accept_loop_that_never_waited_survives_without_descriptors
+    a_server_goes_on_when_descriptors_are_free_again
 }
 
 async fn text_that_is_no_address_is_refused(_: Driver) {
-    for text in ["", "nowhere", "127.0.0.1", "127.0.0.1:99999", "300.0.0.1:1", "[::1:80"] {
+    for text in ["", "nowhere", "127.0.0.1", "127.0.0.1:99999", "http://a.example", "[::1:80"] {
         assert_kind(TcpListener::bind(text).await, ErrorKind::InvalidInput);
         assert_kind(UdpSocket::bind(text).await, ErrorKind::InvalidInput);
         assert_kind(TcpStream::connect(text).await, ErrorKind::InvalidInput);
@@ -93,6 +97,17 @@ async fn a_connect_to_nobody_is_refused(_: Driver) {
     assert_kind(gone, ErrorKind::ConnectionRefused);
 }
 
+async fn a_connect_that_does_not_wait_says_that_it_goes_on(_: Driver) {
+    let listener = tcp_listener();
+    let kind = Kind::from_raw(Kind::STREAM.raw() | libc::SOCK_NONBLOCK);
+    let socket = Socket::new(Family::INET, kind, Protocol::TCP).unwrap();
+    assert_eq!(socket.timeout(), Some(Duration::ZERO), "the kind said so");
+    let error = socket.connect(listener.local_addr().unwrap()).await.unwrap_err();
+    assert!(berkeley_core::is_connecting(&error), "{error}");
+    socket.writable().timeout(PATIENCE).await.unwrap();
+    assert!(socket.finish_connect().unwrap());
+}
+
 async fn sends_and_receives_without_a_connection_are_refused(_: Driver) {
     let (family, kind) = (berkeley::Family::INET, berkeley::Kind::STREAM);
     let socket = Socket::new(family, kind, berkeley::Protocol::DEFAULT).unwrap();
@@ -108,7 +123,7 @@ async fn sends_and_receives_without_a_connection_are_refused(_: Driver) {
 }
 
 /// Allows the process as many descriptors as it has, and returns what it was allowed.
-fn no_more_descriptors() -> u64 {
+pub(crate) fn no_more_descriptors() -> u64 {
     let (allowed, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     // The lowest number that is free is the first that may not be.
     let free = std::os::fd::AsRawFd::as_raw_fd(&File::open("/dev/null").unwrap());
@@ -116,13 +131,13 @@ fn no_more_descriptors() -> u64 {
     allowed
 }
 
-fn allow_descriptors(allowed: u64) {
+pub(crate) fn allow_descriptors(allowed: u64) {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     setrlimit(Resource::RLIMIT_NOFILE, allowed, most).unwrap();
 }
 
 /// smol opens its own poller late, and panics without descriptors.
-async fn warm_up(driver: Driver) {
+pub(crate) async fn warm_up(driver: Driver) {
     if driver == Driver::Smol {
         smol::Timer::after(Duration::from_millis(1)).await;
     }
@@ -167,4 +182,24 @@ async fn an_accept_loop_goes_on_when_descriptors_are_free_again(driver: Driver) 
 async fn an_accept_loop_that_never_waited_survives_without_descriptors(driver: Driver) {
     warm_up(driver).await;
     accept_without_descriptors(TcpListener::bind("127.0.0.1:0").await.unwrap()).await;
+}
+
+async fn a_server_goes_on_when_descriptors_are_free_again(driver: Driver) {
+    warm_up(driver).await;
+    let connections = Connections::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (tell, told) = mpsc::channel();
+    let mut server = connections.serve(listener).on_pause(move |error| {
+        tell.send(error.raw_os_error()).unwrap();
+    });
+    let allowed = no_more_descriptors();
+    let next = server.next();
+    let mut next = std::pin::pin!(next);
+    assert!(poll!(&mut next).is_pending());
+    assert_eq!(told.try_recv(), Ok(Some(nix::libc::EMFILE)));
+    allow_descriptors(allowed);
+    let (_stream, peer) = next.await.unwrap().unwrap();
+    assert_eq!(peer, client.local_addr().unwrap());
+    assert_eq!(connections.open(), 1);
 }

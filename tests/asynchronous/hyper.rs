@@ -2,9 +2,10 @@
 //! a small one for the traits of the futures crate.
 
 use crate::drivers::{Driver, tokio_runtime};
-use crate::{SHORT, SLACK};
-use berkeley::{TcpListener, TcpStream, time};
+use crate::{LONG, SHORT, SLACK};
+use berkeley::{Connections, TcpListener, TcpStream, time};
 use berkeley_tests::{PATIENCE, bounded};
+use futures::future::{Either, select};
 use futures::io::{AsyncRead, AsyncWrite};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -14,7 +15,7 @@ use hyper::{Request, Response, client, server};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::io::{self, IoSlice};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -159,6 +160,55 @@ async fn requests_are_answered_by_an_adapter_of_our_own(driver: Driver) {
     requests(driver, HyperIo).await;
 }
 
+/// A drain tells the connections, of which hyper ends the idle one at once and the busy one after
+/// its answer: nobody is reset.
+async fn a_drain_lets_answers_be_finished_and_ends_idle_connections(driver: Driver) {
+    let service = Connections::limited(10);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (mut server, told) = (service.serve(listener), service.clone());
+    let serving = driver.spawn(async move {
+        let mut connections = Vec::new();
+        while let Some((stream, _)) = server.next().await.unwrap() {
+            let told = told.clone();
+            connections.push(driver.spawn(async move {
+                let http = server::conn::http1::Builder::new();
+                let connection = http.serve_connection(HyperIo(stream), service_fn(reverse));
+                let (mut connection, stopped) = (pin!(connection), pin!(told.stopped()));
+                match select(connection.as_mut(), stopped).await {
+                    Either::Left((ended, _)) => ended.unwrap(),
+                    Either::Right(_) => {
+                        connection.as_mut().graceful_shutdown();
+                        connection.await.unwrap();
+                    }
+                }
+            }));
+        }
+        futures::future::join_all(connections).await;
+    });
+
+    let idle = TcpStream::connect(address).await.unwrap();
+    idle.send_all(b"GET / HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
+    assert!(idle.recv(&mut [0; 1_000]).await.unwrap() > 0);
+    let busy = TcpStream::connect(address).await.unwrap();
+    let head = "POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 4\r\nexpect: 100-continue\r\n\r\n";
+    busy.send_all(head.as_bytes()).await.unwrap();
+    // The request is under way when this comes.
+    let mut buffer = [0; 1_000];
+    let n = busy.recv(&mut buffer).await.unwrap();
+    assert!(buffer[..n].starts_with(b"HTTP/1.1 100 "));
+    let drain = driver.spawn_waiting(async move { service.drain(LONG).await }).await;
+    assert_eq!(idle.recv(&mut [0]).await.unwrap(), 0);
+    busy.send_all(b"abcd").await.unwrap();
+    let mut answer = Vec::new();
+    while let n @ 1.. = busy.recv(&mut buffer).await.unwrap() {
+        answer.extend_from_slice(&buffer[..n]);
+    }
+    assert!(answer.ends_with(b"\r\n\r\ndcba"), "{}", String::from_utf8_lossy(&answer));
+    assert_eq!(drain.await, 0);
+    serving.await;
+}
+
 async fn a_slow_client_is_timed_out(driver: Driver) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -181,6 +231,7 @@ on_every_driver! {
     requests_are_answered_by_the_adapter_of_hyper_util
     requests_are_answered_by_an_adapter_of_our_own
     a_slow_client_is_timed_out
+    a_drain_lets_answers_be_finished_and_ends_idle_connections
 }
 
 #[test]

@@ -26,11 +26,11 @@ alone_on_every_driver! {
 }
 
 /// How long each test waits, and how much of that may be work.
-const WATCHED: Duration = Duration::from_millis(400);
+pub(crate) const WATCHED: Duration = Duration::from_millis(400);
 const WORK: Duration = Duration::from_millis(100);
 
 /// That this process does next to nothing while `waiting` waits.
-async fn assert_idle<T>(waiting: impl Future<Output = T>) -> T {
+pub(crate) async fn assert_idle<T>(waiting: impl Future<Output = T>) -> T {
     let used = || Duration::from(clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).unwrap());
     let before = used();
     let output = waiting.await;

@@ -269,8 +269,9 @@ fn a_dropped_lookup_that_is_being_answered_is_forgotten() {
     with_name_server(name, |server| {
         let before = open_descriptors();
         let pool = Pool::new(1, 10);
-        drop(asked("held1.example", &pool));
+        let first = asked("held1.example", &pool);
         server.wait_for(1);
+        drop(first);
         let second = asked("held2.example", &pool);
         server.release();
         futures::executor::block_on(second).unwrap();
@@ -399,6 +400,40 @@ fn a_waker_that_panics_costs_no_thread() {
         futures::executor::block_on(lookup).unwrap();
         futures::executor::block_on(hostile).unwrap();
         assert_eq!(pool.threads(), 1);
+    });
+}
+
+/// Threads that ask, drop and change the bounds at the same time: nobody waits for ever, and the
+/// numbers are right at the end.
+#[test]
+fn nothing_is_lost_when_lookups_come_and_go() {
+    in_child("lookups::nothing_is_lost_when_lookups_come_and_go", || {
+        let pool = Pool::new(3, 50);
+        let ask = |thread: usize| {
+            let pool = pool.clone();
+            move || {
+                let mut kept = Vec::new();
+                for nth in 0..300 {
+                    let lookup = resolve::first("localhost:80", Family::INET).on(&pool);
+                    match (nth + thread) % 5 {
+                        0 => pool.set_limits(1 + nth % 4, nth % 60),
+                        1 => drop(futures::executor::block_on(lookup)),
+                        _ => kept.push(lookup),
+                    }
+                    let last = kept.last_mut().map(poll_once);
+                    if nth % 7 == 0 || matches!(last, Some(Poll::Ready(_))) {
+                        kept.pop();
+                    }
+                }
+                kept.into_iter().map(futures::executor::block_on).filter(Result::is_ok).count()
+            }
+        };
+        let threads = [0, 1, 2, 3].map(|nth| std::thread::spawn(ask(nth)));
+        let answered: usize = threads.into_iter().map(berkeley_tests::join).sum();
+        assert!(answered > 0);
+        assert_eq!(pool.queued(), 0);
+        eventually("its threads end", || threads_named(THREADS) == 0);
+        assert_eq!(pool.threads(), 0);
     });
 }
 

@@ -1,8 +1,8 @@
 //! The poll functions, and the traits that are made of them, wait no longer than the socket says.
 
-use crate::drivers::{Driver, full_streams, tcp_streams};
+use crate::drivers::{Driver, drain, full_streams, tcp_streams};
 use crate::{LONG, SHORT, assert_kind, assert_timed_out, takes};
-use berkeley::TcpStream;
+use berkeley::{Interest, TcpStream, UdpSocket};
 use berkeley_tests::PATIENCE;
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use futures::poll;
@@ -13,6 +13,9 @@ use std::time::Duration;
 
 on_every_driver! {
     poll_functions_wait
+    poll_functions_of_messages_wait
+    readiness_is_polled
+    an_operation_of_ones_own_waits
     poll_functions_end_at_the_timeout_of_the_socket
     reads_and_writes_end_at_the_timeout_of_the_socket
     each_read_has_the_whole_timeout
@@ -38,6 +41,55 @@ async fn poll_functions_wait(driver: Driver) {
     assert_eq!(poll_fn(|cx| b.poll_send_vectored(cx, &parts)).await.unwrap(), 4);
     drop(b);
     assert_eq!(receiving.await, 0);
+}
+
+async fn poll_functions_of_messages_wait(driver: Driver) {
+    let a = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let b = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let (from, to) = (a.local_addr().unwrap(), b.local_addr().unwrap());
+    let receiving = driver
+        .spawn_waiting(async move {
+            let mut buffer = [0; 3];
+            let peeked = poll_fn(|cx| b.poll_peek_from(cx, &mut buffer)).await.unwrap();
+            assert_eq!((peeked, buffer), ((3, from), *b"one"));
+            assert_eq!(poll_fn(|cx| b.poll_peek(cx, &mut buffer)).await.unwrap(), 3);
+            poll_fn(|cx| b.poll_recv_from(cx, &mut buffer)).await.unwrap()
+        })
+        .await;
+    assert_eq!(poll_fn(|cx| a.poll_send_to(cx, b"one", to)).await.unwrap(), 3);
+    assert_eq!(receiving.await, (3, from));
+}
+
+async fn readiness_is_polled(driver: Driver) {
+    let (a, b) = full_streams();
+    let writable =
+        driver.spawn_waiting(async move { poll_fn(|cx| a.poll_write_ready(cx)).await.map(|()| a) });
+    let writable = writable.await;
+    drain(&b);
+    let a = writable.await.unwrap();
+    assert_eq!(a.try_write(b"x").unwrap(), 1);
+    poll_fn(|cx| b.poll_read_ready(cx)).await.unwrap();
+    assert_eq!(b.try_read(&mut [0]).unwrap(), 1);
+    assert!(poll!(poll_fn(|cx| b.poll_read_ready(cx))).is_pending(), "nothing is left");
+}
+
+/// A system call that this crate does not make for it.
+async fn an_operation_of_ones_own_waits(driver: Driver) {
+    let (a, b) = tcp_streams();
+    let reading = driver
+        .spawn_waiting(async move {
+            let mut buffer = [0; 8];
+            let read = || Ok(nix::unistd::read(&*a, &mut buffer)?);
+            let n = a.async_io(Interest::Readable, read).await.unwrap();
+            let read = || Ok(nix::unistd::read(&*a, &mut buffer)?);
+            assert_kind(a.try_io(Interest::Readable, read), ErrorKind::WouldBlock);
+            let read = || Ok(nix::unistd::read(&*a, &mut buffer)?);
+            assert_timed_out(a.async_io(Interest::Readable, read).timeout(SHORT).await);
+            n
+        })
+        .await;
+    b.send_all(b"bytes").await.unwrap();
+    assert_eq!(reading.await, 5);
 }
 
 async fn poll_functions_end_at_the_timeout_of_the_socket(_: Driver) {

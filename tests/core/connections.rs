@@ -280,6 +280,26 @@ fn the_source_is_bound() {
 }
 
 #[test]
+fn sockets_are_prepared_before_they_connect() {
+    bounded(PATIENCE, || {
+        let listener = tcp_listener();
+        let address = listener.local_addr().unwrap();
+        let options = ConnectOptions::new().source("127.0.0.9:0").prepare(|socket| {
+            assert_eq!(socket.local_addr()?.port(), Some(0));
+            socket.set(option::tcp::NoDelay, true)
+        });
+        let socket = options.connect(address).unwrap();
+        assert!(socket.get(option::tcp::NoDelay).unwrap());
+        let options = ConnectOptions::new().prepare(|_| Err(io::Error::other("not ready")));
+        let error = options.connect(address).unwrap_err();
+        assert_eq!(
+            (error.attempts().len(), &*error.to_string()),
+            (1, &*format!("{address}: not ready"))
+        );
+    });
+}
+
+#[test]
 fn a_source_of_one_family_leaves_the_other_out() {
     let name = "connections::a_source_of_one_family_leaves_the_other_out";
     with_hosts(name, "::1 both\n127.0.0.2 both\n", |_| {

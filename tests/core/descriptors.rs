@@ -140,6 +140,9 @@ fn a_descriptor_closed_behind_its_socket_is_a_bad_descriptor() {
 fn adopting_what_is_no_socket_fails_and_closes_it() {
     bounded(PATIENCE, || {
         let (reader, writer) = nix::unistd::pipe().unwrap();
+        assert_errno(Socket::detect(&writer), libc::ENOTSOCK);
+        nix::unistd::write(&writer, b"still open").unwrap();
+        assert_eq!(nix::unistd::read(&reader, &mut [0; 16]), Ok(10));
         assert_errno(Socket::from_fd(writer), libc::ENOTSOCK);
         // The pipe has no writer any more, so this ends.
         assert_eq!(std::fs::File::from(reader).read(&mut [0]).unwrap(), 0);

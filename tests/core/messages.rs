@@ -14,7 +14,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use proptest::prelude::*;
 use std::fs::File;
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Seek, Write};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::process::Command;
 
 const NONE: MsgFlags = MsgFlags::empty();
@@ -58,7 +58,7 @@ fn descriptors_arrive_in_order_and_close_on_exec() {
             let mut buffers = [IoSliceMut::new(&mut x), IoSliceMut::new(&mut y)];
             let got = b.recv_fds(&mut buffers, 3, NONE).unwrap();
             assert_eq!((got.received.len, &x, &y[..3]), (5, b"by", &b"tes"[..]));
-            assert!(!got.received.is_control_truncated());
+            assert!(got.received.flags.is_empty(), "{:?}", got.received.flags);
             assert!(got.fds.iter().all(closes_on_exec));
             assert_eq!(
                 got.fds.into_iter().map(content).collect::<Vec<_>>(),
@@ -389,6 +389,12 @@ proptest! {
         let received = b.recv_msg(&mut [IoSliceMut::new(&mut into)], &mut control, NONE).unwrap();
         prop_assert_eq!((received.len, received.is_control_truncated()), (bytes, false));
         prop_assert!(control.get::<Credentials>().is_some());
+        let raw: Vec<_> = control.messages().raw().collect();
+        let sizes: Vec<_> = raw.iter().map(|raw| (raw.level, raw.kind, raw.payload.len())).collect();
+        let both = [(libc::SCM_CREDENTIALS, 12), (libc::SCM_RIGHTS, 4 * count)];
+        prop_assert_eq!(sizes, both.map(|(kind, len)| (libc::SOL_SOCKET, kind, len)));
+        let numbers = control.rights().iter().flat_map(|fd| fd.as_raw_fd().to_ne_bytes());
+        prop_assert_eq!(raw[1].payload, numbers.collect::<Vec<_>>());
         let names: Vec<_> = control.take_rights().into_iter().map(content).collect();
         prop_assert_eq!(names, (0..count).map(|n| n.to_string()).collect::<Vec<_>>());
     }
@@ -410,9 +416,10 @@ proptest! {
 #[test]
 fn payloads_are_the_bytes_of_the_c_structures() {
     fn payload(message: impl Encode) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        message.encode(&mut bytes);
-        bytes
+        let mut out = SendBuffer::new();
+        out.push(message).unwrap();
+        let len = usize::from_ne_bytes(*out.as_bytes().first_chunk().unwrap());
+        out.as_bytes()[cmsg_len(0).unwrap()..len].to_vec()
     }
     let me = Credentials { pid: 1, uid: 2, gid: 3 };
     assert_eq!(payload(me), [1_u32, 2, 3].map(u32::to_ne_bytes).concat());

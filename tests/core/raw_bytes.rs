@@ -2,7 +2,7 @@
 //! descriptors, that their owner does not know of.
 
 use crate::assert_kind;
-use berkeley_core::control::{ControlMessage, Encode as EncodeMessage, SendBuffer};
+use berkeley_core::control::{ControlMessage, Encode as EncodeMessage, Payload, SendBuffer};
 use berkeley_core::option::SocketOption;
 use berkeley_core::option::access::{QueryOnly, WriteOnly};
 use berkeley_core::option::ip::{Group, SourceList};
@@ -107,7 +107,7 @@ fn control_messages_that_name_memory_or_descriptors_are_refused_as_bytes() {
         const KIND: i32 = libc::SCM_RIGHTS;
     }
     impl EncodeMessage for Forged {
-        fn encode(&self, payload: &mut Vec<u8>) {
+        fn encode(&self, payload: &mut Payload<'_>) {
             payload.extend_from_slice(&self.0.to_ne_bytes());
         }
     }

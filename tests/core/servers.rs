@@ -14,6 +14,7 @@ use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::process::Command;
 use std::thread;
+use std::time::Duration;
 
 fn port_of(socket: &Socket) -> u16 {
     socket.local_addr().unwrap().port().unwrap()
@@ -243,5 +244,47 @@ fn without_ipv6_there_is_no_dual_stack() {
             has_dualstack_ipv6(),
             Socket::new(Family::INET6, Kind::STREAM, Protocol::TCP).is_ok()
         );
+    });
+}
+
+#[test]
+fn shards_have_one_port_and_every_connection_finds_one_of_them() {
+    bounded(PATIENCE, || {
+        let shards = ListenOptions::new().listen_sharded("127.0.0.1:0", 4).unwrap();
+        let address = shards[0].local_addr().unwrap();
+        for shard in &shards {
+            assert_eq!(shard.local_addr().unwrap(), address);
+            shard.set_timeout(Some(Duration::ZERO)).unwrap();
+        }
+        let clients: Vec<_> =
+            (0..64).map(|_| ConnectOptions::new().connect(address).unwrap()).collect();
+        let accepted =
+            shards.iter().map(|shard| std::iter::from_fn(|| shard.accept().ok()).count());
+        let accepted: Vec<_> = accepted.collect();
+        assert_eq!(accepted.iter().sum::<usize>(), clients.len(), "{accepted:?}");
+        assert!(accepted.iter().filter(|&&count| count > 0).count() > 1, "{accepted:?}");
+
+        let error = ListenOptions::new().listen_sharded("127.0.0.1:0", 0).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    });
+}
+
+#[test]
+fn a_socket_is_prepared_before_it_is_bound() {
+    bounded(PATIENCE, || {
+        // An address that nobody here has is bound with this option alone.
+        let elsewhere = "192.0.2.99:0";
+        let free = ListenOptions::new().before_bind(|socket| {
+            assert_eq!(port_of(socket), 0);
+            socket.set(option::ip::FreeBind, true)
+        });
+        let listener = free.listen(elsewhere).unwrap();
+        assert!(listener.get(option::socket::AcceptsConnections).unwrap());
+        let error = ListenOptions::new().listen(elsewhere).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AddrNotAvailable);
+
+        let fails = ListenOptions::new().before_bind(|_| Err(ErrorKind::Unsupported.into()));
+        let error = fails.listen("127.0.0.1:0").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
     });
 }

@@ -1,13 +1,15 @@
 //! Signals: an interruption neither fails an operation nor extends its deadline.
 
-use crate::{assert_timed_out, takes};
-use berkeley_core::{Interest, Kind, Shutdown};
+use crate::{assert_kind, assert_timed_out, takes};
+use berkeley_core::{Interest, Kind, Shutdown, interruptible};
 use berkeley_tests::{
     Network, PATIENCE, POLL, Scratch, Storm, bounded, eventually, fill, in_child, in_network, join,
     tcp, tcp_listener, tcp_pair, udp, unix, unix_pair,
 };
 use nix::libc;
+use std::cell::Cell;
 use std::io::ErrorKind;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// Long enough for many interruptions.
@@ -190,6 +192,89 @@ fn signals_do_not_fail_a_blocking_connect_to_a_full_unix_listener() {
         let client = join(connecting).unwrap();
         client.send(b"x").unwrap();
         assert_eq!(served.recv(&mut [0; 8]).unwrap(), 1);
+    });
+}
+
+/// What asks whether to go on, and says no.
+fn end() -> std::io::Result<()> {
+    Err(ErrorKind::Interrupted.into())
+}
+
+#[test]
+fn a_signal_ends_what_its_caller_lets_it_end() {
+    in_network(PATIENCE, |_| {
+        let (socket, _peer) = tcp_pair();
+        let (full, _other) = unix_pair(Kind::STREAM);
+        fill(&full);
+        let listener = tcp_listener();
+        let (silent, scratch) = (format!("{}:9", Network::SILENT), Scratch::new());
+        let (_unix_listener, _waiting) = full_unix_listener(&scratch);
+        let crowded = scratch.address("full");
+        let _storm = Storm::on_this_thread();
+        for timeout in [None, Some(PATIENCE)] {
+            for socket in [&socket, &full, &listener] {
+                socket.set_timeout(timeout).unwrap();
+            }
+            let (tcp, unix) = (tcp(), unix(Kind::STREAM));
+            tcp.set_timeout(timeout).unwrap();
+            unix.set_timeout(timeout).unwrap();
+            let ends = |what: &dyn Fn() -> std::io::Result<()>| {
+                assert_kind(interruptible(end, what), ErrorKind::Interrupted);
+            };
+            ends(&|| socket.recv(&mut [0]).map(drop));
+            ends(&|| socket.recv_from(&mut [0]).map(drop));
+            ends(&|| socket.wait(Interest::Readable, timeout).map(drop));
+            ends(&|| listener.accept().map(drop));
+            ends(&|| full.send(b"x").map(drop));
+            ends(&|| Ok(full.send_all(b"x")?));
+            ends(&|| tcp.connect(&*silent));
+            ends(&|| unix.connect(&*crowded));
+        }
+    });
+}
+
+/// When some bytes have gone, the system call succeeds, and no errno tells of the signal.
+#[test]
+fn a_signal_ends_a_send_all_that_has_sent_a_part() {
+    bounded(PATIENCE, || {
+        let (a, _b) = unix_pair(Kind::STREAM);
+        let _storm = Storm::on_this_thread();
+        let error = interruptible(end, || a.send_all(&vec![0; 4 << 20])).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Interrupted);
+        assert!(error.sent > 0, "{error}");
+    });
+}
+
+#[test]
+fn an_operation_goes_on_as_long_as_its_caller_says_so() {
+    bounded(PATIENCE, || {
+        let (socket, _peer) = tcp_pair();
+        socket.set_timeout(Some(STORMY)).unwrap();
+        let asked = Rc::new(Cell::new(0));
+        let count = Rc::clone(&asked);
+        let decide = move || {
+            count.set(count.get() + 1);
+            Ok(())
+        };
+        let _storm = Storm::on_this_thread();
+        assert_timed_out(takes(STORMY, || interruptible(decide, || socket.recv(&mut [0]))));
+        assert!(asked.get() > 0, "it was asked");
+        let before = asked.get();
+        assert_timed_out(socket.recv(&mut [0]));
+        assert_eq!(asked.get(), before, "outside, nobody is asked");
+    });
+}
+
+#[test]
+fn within_another_the_inner_one_decides_and_then_the_outer_again() {
+    bounded(PATIENCE, || {
+        let (socket, _peer) = tcp_pair();
+        socket.set_timeout(Some(STORMY)).unwrap();
+        let _storm = Storm::on_this_thread();
+        interruptible(end, || {
+            assert_timed_out(interruptible(|| Ok(()), || socket.recv(&mut [0])));
+            assert_kind(socket.recv(&mut [0]), ErrorKind::Interrupted);
+        });
     });
 }
 

@@ -1,30 +1,18 @@
 //! The examples, run as a user runs them.
 
-use berkeley_tests::{PATIENCE, Process, Scratch, bounded, peer, unique_name};
+use berkeley_tests::{
+    PATIENCE, Process, Scratch, bounded, eventually, example, peer, tcp, unique_name,
+};
 use std::env;
 use std::fs;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 /// The folder of the examples' sources.
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
-}
-
-/// An example, built if it is not.
-fn example(name: &str) -> Command {
-    static BUILT: OnceLock<()> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "berkeley-examples", "--examples"]);
-        let status = build.status().expect("cargo runs");
-        assert!(status.success(), "the examples do not build");
-    });
-    // This test is target/PROFILE/deps/examples-…; examples are in target/debug/examples.
-    let this = env::current_exe().unwrap();
-    let target = this.ancestors().nth(3).unwrap();
-    Command::new(target.join("debug/examples").join(name))
 }
 
 /// A server example on any free port of both IP families, and a Unix name.
@@ -90,6 +78,92 @@ fn echo_server_tokio_serves_both_ip_families_and_unix_and_reports() {
 }
 
 #[test]
+fn echo_servers_give_connections_three_seconds_and_reset_the_rest() {
+    for name in ["echo_server", "echo_server_tokio"] {
+        bounded(PATIENCE, move || {
+            let server = Server::start(name);
+            let address = format!("127.0.0.1:{}", server.port);
+            let mut busy = TcpStream::connect(&address).unwrap();
+            let mut idle = TcpStream::connect(&address).unwrap();
+            for stream in [&mut busy, &mut idle] {
+                stream.write_all(b"x").unwrap();
+                stream.read_exact(&mut [0]).unwrap();
+            }
+            server.process.interrupt();
+            eventually("nobody is accepted any more", || TcpStream::connect(&address).is_err());
+            busy.write_all(b"more").unwrap();
+            busy.read_exact(&mut [0; 4]).unwrap();
+            drop(busy);
+            let error = idle.read(&mut [0]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+            let mut process = server.process;
+            let report = process.line();
+            process.succeed();
+            // Those that only asked whether it listens count too.
+            assert!(report.ends_with("6 bytes, 1 connections reset"), "{report}");
+        });
+    }
+}
+
+/// The first accepts of each thread fail, as strace has the kernel say.
+#[test]
+fn echo_servers_go_on_through_the_errors_of_accept_that_pass() {
+    let Some(strace) = peer("strace") else { return };
+    const LOST: &[&str] =
+        &["ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "ENONET", "EHOSTUNREACH"];
+    const EXHAUSTED: &[&str] = &["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"];
+    for name in ["echo_server", "echo_server_tokio"] {
+        for (errors, pauses) in [(LOST, false), (EXHAUSTED, true)] {
+            for errno in errors {
+                let strace = strace.clone();
+                bounded(PATIENCE, move || {
+                    let server = example(name);
+                    let fails = format!("inject=accept4:error={errno}:when=1..2");
+                    let mut traced = Command::new(strace);
+                    traced.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=accept4"]);
+                    traced.args(["-e", &fails]).arg(server.get_program()).arg("127.0.0.1:0");
+                    let mut traced = Process::spawn(&mut traced);
+                    let listening = traced.line();
+                    let address = listening.strip_prefix("listening on ").unwrap();
+                    client_is_echoed(address);
+                    if pauses {
+                        traced.error_line_with("accept: ");
+                    }
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn the_dual_stack_server_tells_clients_of_both_families_who_they_are() {
+    bounded(PATIENCE, || {
+        let mut server = Process::spawn(example("dual_stack_server").arg("0"));
+        let listening = server.line();
+        let port = listening.strip_prefix("listening on [::]:").expect("a dual stack");
+        for host in ["127.0.0.1", "[::1]"] {
+            let mut client = TcpStream::connect(format!("{host}:{port}")).unwrap();
+            let mut told = String::new();
+            client.read_to_string(&mut told).unwrap();
+            assert_eq!(told, format!("you are {}\n", client.local_addr().unwrap()));
+        }
+    });
+}
+
+#[test]
+fn a_port_in_time_wait_is_had_with_reuse_alone() {
+    bounded(PATIENCE, || {
+        for name in ["reuse_address", "reuse_address_sync"] {
+            let mut example = Process::spawn(&mut example(name));
+            assert!(example.line().starts_with("without SO_REUSEADDR: Address already in use"));
+            assert_eq!(example.line(), "with SO_REUSEADDR: bound");
+            assert!(example.line().starts_with("ListenOptions: listening on 127.0.0.1:"));
+            example.succeed();
+        }
+    });
+}
+
+#[test]
 fn echo_servers_serve_netcat() {
     let Some(nc) = peer("nc") else { return };
     for name in ["echo_server", "echo_server_tokio"] {
@@ -103,6 +177,35 @@ fn echo_servers_serve_netcat() {
             server.stop();
         });
     }
+}
+
+#[test]
+fn line_server_answers_over_tcp_and_udp() {
+    bounded(PATIENCE, || {
+        let mut server = Process::spawn(example("line_server").arg("127.0.0.1:0"));
+        let line = server.line();
+        let address = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}"));
+
+        let mut tcp = BufReader::new(TcpStream::connect(address).unwrap());
+        tcp.get_ref().write_all(b"one\ntwo\n").unwrap();
+        let mut back = String::new();
+        for _ in 0..2 {
+            tcp.read_line(&mut back).unwrap();
+        }
+        assert_eq!(back, "ONE\nTWO\n");
+
+        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        udp.connect(address).unwrap();
+        let mut buffer = [0; 64];
+        for (sent, back) in [("three", &["THREE\n"][..]), ("four\nfive", &["FOUR\n", "FIVE\n"])] {
+            udp.send(sent.as_bytes()).unwrap();
+            for line in back {
+                let n = udp.recv(&mut buffer).unwrap();
+                assert_eq!(&buffer[..n], line.as_bytes());
+            }
+        }
+        server.interrupt();
+    });
 }
 
 #[test]
@@ -124,7 +227,7 @@ fn echo_server_says_why_it_cannot_listen() {
 fn echo_client_says_why_it_cannot_connect() {
     bounded(PATIENCE, || {
         for (address, reason) in [
-            ("nonsense", "is not an address"),
+            ("nonsense", "write example.org:80"),
             ("unix:/no/such/socket", "No such file or directory"),
         ] {
             let mut client = Process::spawn(example("echo_client").arg(address));
@@ -134,6 +237,44 @@ fn echo_client_says_why_it_cannot_connect() {
         }
         let mut client = Process::spawn(&mut example("echo_client"));
         assert_eq!(client.finish().code(), Some(2));
+    });
+}
+
+#[test]
+fn http_get_prints_the_first_line_of_what_python_serves() {
+    let Some(python) = peer("python3") else { return };
+    bounded(PATIENCE, || {
+        let site = Scratch::new();
+        let mut server = Command::new(python);
+        server.args(["-u", "-m", "http.server", "0", "--directory"]).arg(site.path("."));
+        let mut server = Process::spawn(&mut server);
+        let serving = server.line();
+        let port = serving.split(' ').skip_while(|word| *word != "port").nth(1).expect("a port");
+        for host in ["localhost", "127.0.0.1"] {
+            let mut client = Process::spawn(example("http_get").arg(format!("{host}:{port}")));
+            assert_eq!(client.line(), format!("connected to 127.0.0.1:{port}"));
+            assert!(client.line().ends_with(" 200 OK"));
+            client.succeed();
+        }
+    });
+}
+
+#[test]
+fn http_get_says_why_it_cannot_connect() {
+    bounded(PATIENCE, || {
+        let nobody = tcp();
+        nobody.bind("127.0.0.1:0").unwrap();
+        let address = nobody.local_addr().unwrap().to_string();
+        for (host, reason) in [
+            (&*address, "Connection refused"),
+            ("localhost:no-such-service", "not supported"),
+            ("http://a.example", "write example.org:80"),
+        ] {
+            let mut client = Process::spawn(example("http_get").arg(host));
+            assert_eq!(client.finish().code(), Some(1));
+            let errors = client.errors_to_end();
+            assert!(errors.contains(reason) && errors.contains(host), "{errors}");
+        }
     });
 }
 

@@ -19,7 +19,7 @@ fn sockets_open() {
 }
 
 /// A socket bound to an algorithm; `None` after a printed skip.
-fn algorithm(kind: &str, name: &str) -> Option<Socket> {
+pub(crate) fn algorithm(kind: &str, name: &str) -> Option<Socket> {
     let socket = family(Family::ALG, Kind::SEQPACKET, Protocol::DEFAULT)?;
     match socket.bind(AlgAddress::new(kind, name).unwrap()) {
         Ok(()) => Some(socket),
@@ -39,7 +39,7 @@ fn operation(algorithm: &Socket) -> Socket {
     socket
 }
 
-fn bytes(hex: &str) -> Vec<u8> {
+pub(crate) fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> = hex.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
     digits.chunks(2).map(byte).collect()
@@ -64,7 +64,8 @@ fn errno<T: std::fmt::Debug>(result: io::Result<T>) -> i32 {
 }
 
 // FIPS 180-4.
-const SHA256_OF_ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+pub(crate) const SHA256_OF_ABC: &str =
+    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 const SHA256_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 #[test]
@@ -194,14 +195,16 @@ fn a_cipher_takes_much_at_once() {
 }
 
 // The test case 4 of the authors of GCM.
-const GCM_KEY: &str = "feffe9928665731c6d6a8f9467308308";
-const GCM_IV: &str = "cafebabefacedbaddecaf888";
-const GCM_ASSOCIATED: &str = "feedfacedeadbeeffeedfacedeadbeefabaddad2";
-const GCM_PLAIN: &str = "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72
+pub(crate) const GCM_KEY: &str = "feffe9928665731c6d6a8f9467308308";
+pub(crate) const GCM_IV: &str = "cafebabefacedbaddecaf888";
+pub(crate) const GCM_ASSOCIATED: &str = "feedfacedeadbeeffeedfacedeadbeefabaddad2";
+pub(crate) const GCM_PLAIN: &str =
+    "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72
     1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39";
-const GCM_CIPHER: &str = "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e
+pub(crate) const GCM_CIPHER: &str =
+    "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e
     21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091";
-const GCM_TAG: &str = "5bc94fbc3221a5db94fae95ae7121a47";
+pub(crate) const GCM_TAG: &str = "5bc94fbc3221a5db94fae95ae7121a47";
 
 #[test]
 fn an_authenticated_cipher_is_that_of_the_standard() {

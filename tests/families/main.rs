@@ -7,6 +7,7 @@
 mod common;
 
 mod alg;
+mod awaited;
 mod bluetooth;
 mod can;
 mod ktls;

@@ -40,7 +40,7 @@ fn datagrams_open() {
     opens(FAMILY, Kind::DGRAM, 0);
 }
 
-fn tipc(kind: Kind) -> Option<Socket> {
+pub(crate) fn tipc(kind: Kind) -> Option<Socket> {
     family(Family::TIPC, kind, Protocol::DEFAULT)
 }
 

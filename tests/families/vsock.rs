@@ -27,10 +27,11 @@ fn seqpackets_open() {
 }
 
 /// Any port of this machine, of the loopback.
-const LOCAL: VsockAddress = VsockAddress::new(VsockAddress::CID_LOCAL, VsockAddress::PORT_ANY);
+pub(crate) const LOCAL: VsockAddress =
+    VsockAddress::new(VsockAddress::CID_LOCAL, VsockAddress::PORT_ANY);
 
 /// A socket that can talk to this machine itself; `None` after a printed skip.
-fn vsock(kind: Kind) -> Option<Socket> {
+pub(crate) fn vsock(kind: Kind) -> Option<Socket> {
     let socket = family(Family::VSOCK, kind, Protocol::DEFAULT)?;
     if let Err(e) = another(&socket).bind(LOCAL) {
         kernel_lacks(&format!("no loopback of vsock: {e}"));

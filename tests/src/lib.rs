@@ -7,6 +7,7 @@
 //! | `process.rs` | other programs: always ended, every read of their output bounded |
 //! | `own_process.rs` | a test that runs alone in a process, for what the whole process shares; that it closes its descriptors |
 //! | `network.rs` | a network namespace of a test's own, and a place in it that never answers |
+//! | `example.rs` | the examples, built if they are not |
 //! | `etc.rs` | files of /etc of a test's own |
 //! | `name_server.rs` | a name server of a test's own |
 //! | `signals.rs` | signals that interrupt, and a count of SIGPIPE |
@@ -16,6 +17,7 @@
 
 mod bound;
 mod etc;
+mod example;
 mod name_server;
 mod network;
 mod observe;
@@ -28,6 +30,7 @@ mod sockets;
 
 pub use bound::{PATIENCE, bounded, eventually, join};
 pub use etc::with_etc;
+pub use example::example;
 pub use name_server::{NameServer, with_name_server};
 pub use network::{Network, in_network};
 pub use observe::{

@@ -5,16 +5,17 @@ use crate::etc::with_etc;
 use crate::network::in_network;
 use crate::own_process::in_child;
 use berkeley_core::{Address, Family, Kind, Protocol, Socket};
+use std::net::Ipv6Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// The only source of names of the process that has this.
 ///
-/// `host.example` has an IPv4 address, `xn--bcher-kva.example` too, `alias.example` is another
-/// name of the first; `both.example` has one of IPv6 as well; `empty.example` has no address,
-/// `broken.example` makes the server fail, `refused.example` makes it refuse. Names that begin with
-/// `silent` are never answered, those that begin with `held` once [`release`](Self::release)d.
-/// Others are not there.
+/// Hosts are at 192.0.2.7 and 2001:db8::7, which is here: `both.example` by both, `host.example` and
+/// `xn--bcher-kva.example` by IPv4, and `alias.example` is another name of `host.example`.
+/// `empty.example` has no address, `broken.example` makes the server fail, `refused.example` makes it
+/// refuse. Names that begin with `silent` are never answered, those that begin with `held` once
+/// [`release`](Self::release)d. Others are not there.
 #[derive(Clone, Debug)]
 pub struct NameServer(Arc<Mutex<State>>);
 
@@ -33,7 +34,9 @@ struct State {
 /// As [`in_child`] does.
 pub fn with_name_server(test: &str, body: impl FnOnce(&NameServer) + Send + 'static) {
     in_child(test, || {
-        in_network(PATIENCE, |_| {
+        in_network(PATIENCE, |network| {
+            network.add_address(IPV4.into(), "lo");
+            network.add_address(IPV6.into(), "lo");
             let server = NameServer::start();
             let resolver = "nameserver 127.0.0.1\noptions attempts:1 timeout:30\n";
             let files = [("resolv.conf", resolver), ("nsswitch.conf", "hosts: dns\n")];
@@ -105,6 +108,10 @@ impl State {
     }
 }
 
+/// Where the hosts are.
+const IPV4: [u8; 4] = [192, 0, 2, 7];
+const IPV6: [u16; 8] = [0x2001, 0xDB8, 0, 0, 0, 0, 0, 7];
+
 const A: u8 = 1;
 const CNAME: u8 = 5;
 const PTR: u8 = 12;
@@ -132,15 +139,14 @@ fn answer(message: &[u8]) -> Vec<u8> {
     };
     let asked = [0xC0, 12];
     let host = b"\x04host\x07example\x00";
-    let ipv4 = [192, 0, 2, 7];
-    let ipv6 = *b"\x20\x01\x0D\xB8\0\0\0\0\0\0\0\0\0\0\0\x07";
+    let ipv6 = Ipv6Addr::from(IPV6).octets();
     let (code, records) = match (&*name, kind) {
         ("host.example" | "xn--bcher-kva.example" | "both.example", A) => {
-            (0, vec![record(&asked, A, &ipv4)])
+            (0, vec![record(&asked, A, &IPV4)])
         }
-        (held, A) if held.starts_with("held") => (0, vec![record(&asked, A, &ipv4)]),
+        (held, A) if held.starts_with("held") => (0, vec![record(&asked, A, &IPV4)]),
         ("both.example", AAAA) => (0, vec![record(&asked, AAAA, &ipv6)]),
-        ("alias.example", A) => (0, vec![record(&asked, CNAME, host), record(host, A, &ipv4)]),
+        ("alias.example", A) => (0, vec![record(&asked, CNAME, host), record(host, A, &IPV4)]),
         ("7.2.0.192.in-addr.arpa", PTR) => (0, vec![record(&asked, PTR, host)]),
         ("host.example" | "xn--bcher-kva.example" | "alias.example" | "empty.example", _) => {
             (0, Vec::new())

@@ -6,6 +6,7 @@ use crate::bound::{bounded, eventually, join};
 use crate::skip::{peer, skip};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::gettid;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::mpsc;
@@ -16,7 +17,7 @@ use std::time::Duration;
 ///
 /// It has a loopback and the interface `here`, with 192.0.2.1/24 and fe80::1/64, wired to an
 /// interface that nobody answers on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Network {
     ip: PathBuf,
 }
@@ -44,6 +45,7 @@ impl Network {
             moved.recv().expect("the interface comes");
             let network = Self { ip };
             network.ip("link set lo up
+                 link set nobody addrgenmode none
                  link set nobody address 02:00:00:00:00:02 up
                  addr add 192.0.2.2/24 dev nobody
                  addr add fe80::2/64 dev nobody nodad");
@@ -62,6 +64,18 @@ impl Network {
     /// When one fails.
     pub fn ip(&self, commands: &str) -> String {
         self.try_ip(commands).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Runs ip(8) with options, and returns what it printed.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn ip_with(&self, options: &[&str], command: &str) -> String {
+        let words = options.iter().copied().chain(command.split(' '));
+        let mut ip = Process::spawn(Command::new(&self.ip).args(words));
+        let output = ip.to_end();
+        ip.succeed();
+        String::from_utf8_lossy(&output).into_owned()
     }
 
     /// Runs ip(8), which may not be able to do it. Several lines are several of its commands, up
@@ -84,8 +98,22 @@ impl Network {
         }
     }
 
+    /// Gives `interface` one address more, and returns when packets to it stay here: the kernel has
+    /// that route a moment after it was told.
+    ///
+    /// # Panics
+    /// When it cannot have it.
+    pub fn add_address(&self, ip: IpAddr, interface: &str) {
+        let options = if ip.is_ipv6() { "/128 nodad" } else { "/32" };
+        self.ip(&format!("addr add {ip}{options} dev {interface}"));
+        eventually("the address is here", || {
+            self.try_ip(&format!("route get {ip}")).is_ok_and(|route| route.starts_with("local"))
+        });
+    }
+
     /// Waits until an interface is up and its addresses are in use. The kernel does both a moment
-    /// after it was told.
+    /// after it was told; to find its own addresses of IPv6 free would take seconds (addrgenmode
+    /// none: there are none).
     fn wait_for(&self, interface: &str) {
         eventually("the link is up", || {
             self.ip(&format!("link show {interface}")).contains("state UP")
@@ -112,6 +140,8 @@ pub fn in_network(limit: Duration, body: impl FnOnce(&Network) + Send + 'static)
         // The neighbour is known, so that a lookup for it does not fail.
         network.ip("link set lo up
              link add here type veth peer name nobody
+             link set here addrgenmode none
+             link set nobody addrgenmode none
              addr add 192.0.2.1/24 dev here
              link set nobody up
              link set here up

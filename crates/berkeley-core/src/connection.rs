@@ -3,6 +3,7 @@
 use crate::address::Address;
 use crate::clock;
 use crate::constant::{Kind, Protocol};
+use crate::prepare::Prepare;
 use crate::resolve::{self, HostPort, ResolveError, ToHostPort};
 use crate::socket::{Socket, default_timeout};
 use std::error::Error;
@@ -36,6 +37,7 @@ pub struct ConnectOptions {
     timeout: Option<Option<Duration>>,
     total_timeout: Option<Duration>,
     source: Option<Result<HostPort, resolve::InvalidName>>,
+    prepare: Prepare<Socket>,
 }
 
 impl ConnectOptions {
@@ -69,6 +71,17 @@ impl ConnectOptions {
         self
     }
 
+    /// Has `prepare` called with the socket of each attempt, before it is bound and connected: for
+    /// options that must be set by then. When it fails, so does the attempt.
+    #[must_use]
+    pub fn prepare(
+        mut self,
+        prepare: impl Fn(&Socket) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.prepare = Prepare::new(prepare);
+        self
+    }
+
     /// Connects to the first address of `target` that answers.
     ///
     /// # Errors
@@ -84,7 +97,8 @@ impl ConnectOptions {
         let source = self.source.clone().transpose()?;
         let mut attempts = Vec::new();
         for address in target.to_host_port()?.tcp_addresses()? {
-            let error = match attempt(address, timeout, end.map(time_until), source.as_ref()) {
+            let left = end.map(time_until);
+            let error = match self.attempt(address, timeout, left, source.as_ref()) {
                 Ok(socket) => return Ok(socket),
                 Err(error) => error,
             };
@@ -96,6 +110,29 @@ impl ConnectOptions {
         }
         Err(ConnectError::Attempts(attempts))
     }
+
+    /// Connects to one address, within the time of an attempt and what is left of the total. The
+    /// socket has the first for its timeout afterwards.
+    fn attempt(
+        &self,
+        address: Address,
+        timeout: Option<Duration>,
+        left: Option<Duration>,
+        source: Option<&HostPort>,
+    ) -> io::Result<Socket> {
+        let limit = [timeout, left].into_iter().flatten().min();
+        if limit == Some(Duration::ZERO) {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        let socket = Socket::with_timeout(address.family(), Kind::STREAM, Protocol::TCP, limit)?;
+        self.prepare.call(&socket)?;
+        if let Some(source) = source {
+            socket.bind(resolve::first(source, address.family())?)?;
+        }
+        socket.connect(address)?;
+        socket.set_timeout(timeout)?;
+        Ok(socket)
+    }
 }
 
 /// The moment, in nanoseconds of the monotonic clock, when a time that starts now is over.
@@ -105,27 +142,6 @@ fn end_of(time: Duration) -> u64 {
 
 fn time_until(end: u64) -> Duration {
     Duration::from_nanos(end.saturating_sub(clock::precise()))
-}
-
-/// Connects to one address, within the time of an attempt and what is left of the total. The
-/// socket has the first for its timeout afterwards.
-fn attempt(
-    address: Address,
-    timeout: Option<Duration>,
-    left: Option<Duration>,
-    source: Option<&HostPort>,
-) -> io::Result<Socket> {
-    let limit = [timeout, left].into_iter().flatten().min();
-    if limit == Some(Duration::ZERO) {
-        return Err(io::ErrorKind::TimedOut.into());
-    }
-    let socket = Socket::with_timeout(address.family(), Kind::STREAM, Protocol::TCP, limit)?;
-    if let Some(source) = source {
-        socket.bind(resolve::first(source, address.family())?)?;
-    }
-    socket.connect(address)?;
-    socket.set_timeout(timeout)?;
-    Ok(socket)
 }
 
 /// Why there is no connection.

@@ -14,8 +14,10 @@
 //! | [`constant`] | families, kinds, protocols and flags; every constant by its name in C |
 //! | [`resolve`] | hosts, services and protocols by name, and back |
 //! | [`connection`], [`server`] | a TCP connection, and a listener, by name |
+//! | [`unix_server`] | a Unix listener and its file |
 //! | [`interface`] | network interfaces by name and number |
 //! | `can` | frames of CAN and messages of its broadcast manager (Linux) |
+//! | `netlink` | messages of netlink, and readings of links, addresses and routes (Linux) |
 //! | [`byte_order`] | `htons` and its like |
 //! | [`clock`] | the monotonic clock, and an alarm clock for pollers |
 //!
@@ -53,6 +55,7 @@
 //! |---|---|
 //! | connect by name, with a timeout | [`ConnectOptions`] |
 //! | listen on IPv4 and IPv6 at once | [`ListenOptions`] |
+//! | listen at a path that a dead server has left | [`UnixListenOptions`] |
 //! | set an option | [`Socket::set`], [`option`] |
 //! | set an option that has no type here | [`option::SocketOption`], [`Socket::get_int`] |
 //! | join a multicast group | [`option::ip::AddMembership`], [`option::ipv6::JoinGroup`] |
@@ -61,10 +64,12 @@
 //! | learn why a datagram did not arrive | `Socket::recv_error` |
 //! | send and receive many datagrams in one call | [`Socket::send_many`], [`Socket::recv_many`] |
 //! | send a file | [`Socket::send_file`] |
+//! | let a signal end an operation | [`interruptible`] |
 //! | read lines, and lose nothing to a timeout | [`SocketReader`] |
 //! | talk over CAN, vsock, netlink | `can`, `address::VsockAddress`, `address::NetlinkAddress` |
 
 pub mod address;
+pub mod audit;
 pub mod byte_order;
 #[cfg(linux_like)]
 mod c_struct;
@@ -77,12 +82,20 @@ pub mod control;
 #[cfg(linux_like)]
 mod credentials;
 pub mod interface;
+mod interrupt;
 mod layout;
+#[cfg(linux_like)]
+pub mod netlink;
 pub mod option;
+mod prepare;
 pub mod resolve;
 pub mod server;
 pub mod socket;
 mod sys;
+pub mod unix_server;
+
+#[doc(hidden)]
+pub use prepare::Prepare;
 
 #[cfg(berkeley_faults)]
 pub use sys::fault;
@@ -95,6 +108,7 @@ pub use constant::{Family, Kind, MsgFlags, Protocol};
 #[cfg(linux_like)]
 pub use credentials::Credentials;
 pub use interface::Interface;
+pub use interrupt::interruptible;
 pub use resolve::ResolveError;
 pub use server::{ListenError, ListenOptions, has_dualstack_ipv6, has_ipv6};
 #[cfg(linux_like)]
@@ -104,3 +118,4 @@ pub use socket::{
     Socket, SocketFile, SocketReader, SocketWriter, default_timeout, is_connecting, is_exhaustion,
     is_lost_connection, set_default_timeout,
 };
+pub use unix_server::{BoundPath, UnixListenOptions};

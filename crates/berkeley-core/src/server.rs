@@ -3,6 +3,7 @@
 use crate::address::Address;
 use crate::constant::{Family, Kind, Protocol};
 use crate::option;
+use crate::prepare::Prepare;
 use crate::resolve::{self, HostPort, ResolveError, ToHostPort};
 use crate::socket::Socket;
 use std::error::Error;
@@ -37,6 +38,7 @@ pub struct ListenOptions {
     backlog: Option<i32>,
     reuse_port: bool,
     dualstack_ipv6: bool,
+    prepare: Prepare<Socket>,
 }
 
 impl ListenOptions {
@@ -81,6 +83,17 @@ impl ListenOptions {
         self
     }
 
+    /// Has `prepare` called with each socket before it is bound and listens, to set what must be
+    /// set by then, such as [`FreeBind`](crate::option::ip::FreeBind).
+    #[must_use]
+    pub fn before_bind(
+        mut self,
+        prepare: impl Fn(&Socket) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.prepare = Prepare::new(prepare);
+        self
+    }
+
     /// Listens on a host and a port. An empty host is every interface; of a name, the first address
     /// is taken.
     ///
@@ -88,10 +101,56 @@ impl ListenOptions {
     /// [`ListenError::Bind`], with the address, when that cannot be had: `AddrInUse`,
     /// `PermissionDenied` for a port below 1024, `AddrNotAvailable`. [`ListenError::Resolve`] for a
     /// name without an address. [`ListenError::System`] for the rest: `InvalidInput` for another
-    /// family, or a dual stack without IPv6.
+    /// family, or a dual stack without IPv6, and what [`before_bind`](Self::before_bind) reports.
     pub fn listen(&self, address: impl ToHostPort) -> Result<Socket, ListenError> {
         let target = address.to_host_port()?;
-        let family = self.family.unwrap_or_else(|| family_of(&target));
+        let family = self.family_of(&target)?;
+        let address = resolve::first(target, family)?;
+        let socket = self.open(family)?;
+        self.prepare.call(&socket)?;
+        self.start(&socket, address)?;
+        Ok(socket)
+    }
+
+    /// `count` listeners on one host and port, among which the system shares out connections by
+    /// their addresses: one for each thread that accepts. [`reuse_port`](Self::reuse_port) is set
+    /// by this.
+    ///
+    /// A connection stays with its listener: one whose thread is busy, or that is closed with
+    /// connections in its backlog, makes these wait, or loses them. (On Linux,
+    /// [`ReusePortFilter`](crate::option::socket::ReusePortFilter) shares out by other rules, such
+    /// as by processor, and `net.ipv4.tcp_migrate_req` saves backlogs.)
+    ///
+    /// # Errors
+    /// As [`listen`](Self::listen); `InvalidInput` for none.
+    #[doc(alias = "SO_REUSEPORT")]
+    pub fn listen_sharded(
+        &self,
+        address: impl ToHostPort,
+        count: usize,
+    ) -> Result<Vec<Socket>, ListenError> {
+        let shared = self.sharded(count)?;
+        let first = shared.listen(address)?;
+        // The port that the first may have chosen.
+        let address = first.local_addr()?;
+        let others = (1..count).map(|_| shared.listen(address));
+        std::iter::once(Ok(first)).chain(others).collect()
+    }
+
+    /// These options for `count` listeners on one port.
+    #[doc(hidden)]
+    pub fn sharded(&self, count: usize) -> Result<Self, ListenError> {
+        match count {
+            0 => Err(invalid("no listener is asked for: at least one is needed".into())),
+            _ => Ok(self.clone().reuse_port(true)),
+        }
+    }
+
+    /// The family to listen in.
+    #[doc(hidden)]
+    pub fn family_of(&self, target: &HostPort) -> Result<Family, ListenError> {
+        let of_number = || target.as_address().map_or(Family::INET, |address| address.family());
+        let family = self.family.unwrap_or_else(of_number);
         if !matches!(family, Family::INET | Family::INET6) {
             return Err(invalid(format!("no TCP server of {family:?}: use INET or INET6")));
         }
@@ -101,8 +160,12 @@ impl ListenOptions {
         if self.dualstack_ipv6 && !has_dualstack_ipv6() {
             return Err(invalid("this system has no dual stack: listen on both families".into()));
         }
-        let address = resolve::first(target, family)?;
+        Ok(family)
+    }
 
+    /// A socket with these options.
+    #[doc(hidden)]
+    pub fn open(&self, family: Family) -> io::Result<Socket> {
         let socket = Socket::new(family, Kind::STREAM, Protocol::TCP)?;
         // Where it fails, bind may succeed all the same. On Windows it would mean something else:
         // that a port can be taken away.
@@ -114,15 +177,16 @@ impl ListenOptions {
         if family == Family::INET6 {
             socket.set(option::ipv6::V6Only, !self.dualstack_ipv6)?;
         }
-        let bound = socket.bind(address);
-        bound.map_err(|error| ListenError::Bind { address: Box::new(address), error })?;
-        socket.listen(self.backlog)?;
         Ok(socket)
     }
-}
 
-fn family_of(target: &HostPort) -> Family {
-    target.as_address().map_or(Family::INET, |address| address.family())
+    /// Binds and listens.
+    #[doc(hidden)]
+    pub fn start(&self, socket: &Socket, address: Address) -> Result<(), ListenError> {
+        let bound = socket.bind(address);
+        bound.map_err(|error| ListenError::Bind { address: Box::new(address), error })?;
+        Ok(socket.listen(self.backlog)?)
+    }
 }
 
 fn invalid(reason: String) -> ListenError {

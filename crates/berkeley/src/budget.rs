@@ -17,6 +17,15 @@ pub(crate) fn refill() {
     LEFT.set(FULL);
 }
 
+/// Bytes that count as one operation where the kernel moves them.
+const BYTES: usize = 16 << 10;
+
+/// Takes what the kernel has moved off the budget: a large transfer is worth many operations.
+pub(crate) fn charge(bytes: usize) {
+    let cost = u32::try_from(bytes / BYTES).unwrap_or(u32::MAX);
+    LEFT.set(LEFT.get().saturating_sub(cost));
+}
+
 /// Takes one operation off the budget, if anything is left of it.
 #[inline]
 pub(crate) fn take() -> bool {

@@ -40,43 +40,67 @@
 //!   (feature `tokio`) sockets use tokio's reactor instead, and under any other executor one
 //!   thread in the background; the code is the same.
 //! * [`time`] has sleeping and timeouts.
+//! * [`ConnectOptions`] connects by name; [`resolve`] has the lookups themselves.
 //! * Addresses, constants and [options](option) are those of [`berkeley_core`].
 //!
 //! # Features
 //!
-//! * `futures` (default): `AsyncRead` and `AsyncWrite` of the futures crate for streams.
+//! * `futures` (default): `AsyncRead` and `AsyncWrite` of the futures crate for streams, and
+//!   `Stream` for what listens.
 //! * `tokio`: those of tokio, and tokio's reactor inside tokio. The tokio runtime must have
 //!   `enable_io`, and `enable_time` where deadlines are used, or tokio panics.
+//! * `codec`: messages through the codecs of tokio-util,
+#![cfg_attr(feature = "codec", doc = "  [`net::MessageFramed`].")]
+#![cfg_attr(not(feature = "codec"), doc = "  `net::MessageFramed`.")]
+//! * `tracing`: for subscribers of that crate, under the target `berkeley`, the span `socket` (debug)
+//!   for each socket, and in it the events `connecting`, `connected`, `connect failed`, `deadline
+//!   expired`, `connection lost before it was accepted` (all debug), `accepting pauses` (warn) and
+//!   `registered`, with its driver (trace). What succeeds at once is not told.
 
+mod accept;
 mod budget;
 mod clock;
+pub mod connect;
+mod connections;
 mod driver;
 mod listen;
 pub mod net;
 mod op;
+mod place;
 mod reactor;
+mod relay;
 pub mod resolve;
 pub mod runtime;
 mod socket;
 mod sync;
 pub mod time;
+mod trace;
 mod waitable;
 
+pub use accept::{AcceptError, Accepted, Incoming, Listener};
+#[cfg(linux_like)]
+pub use berkeley_core::netlink;
 pub use berkeley_core::resolve::ToHostPort;
 pub use berkeley_core::{
-    Address, AddressParseError, Family, Inet6Address, Interest, Interface, Kind, MessageSlot,
-    MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError, SendAllError, SendFileError,
-    Shutdown, ToAddress, ToUnixAddress, UnixAddress, UnixName, address, constant, control,
-    default_timeout, interface, option, set_default_timeout,
+    Address, AddressParseError, BoundPath, Family, Inet6Address, Interest, Interface, Kind,
+    ListenError, MessageSlot, MsgFlags, Outgoing, Protocol, Received, ReceivedFds, ResolveError,
+    SendAllError, SendFileError, Shutdown, ToAddress, ToUnixAddress, UnixAddress, UnixName,
+    address, audit, constant, control, default_timeout, has_dualstack_ipv6, has_ipv6, interface,
+    option, set_default_timeout,
 };
 #[cfg(linux_like)]
 pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
-pub use listen::{AcceptError, Incoming};
+pub use connect::{ConnectError, ConnectOptions};
+pub use connections::Connections;
+pub use listen::{ListenOptions, Server, UnixListenOptions};
+#[cfg(linux_like)]
+pub use net::{IcmpSocket, PacketSocket, RawSocket};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
     UnixSeqpacketListener, UnixStream,
 };
 pub use op::{Attempt, Connect, Op, SendAll};
+pub use relay::{Relay, RelayError, RelayStep, Relayed, Unsent, relay};
 pub use runtime::{JoinError, JoinHandle, Runtime, block_on, spawn, spawn_local, yield_now};
 #[cfg(linux_like)]
 pub use socket::SendSegmented;

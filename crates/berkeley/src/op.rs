@@ -16,6 +16,7 @@
 use crate::budget;
 use crate::clock::{Deadline, Timeout};
 use crate::driver::{Done, Known, Limits, Retry, Short, Wait, is_would_block};
+use crate::trace::Trace;
 use crate::waitable::Waitable;
 use berkeley_core::{self as core, Interest, MsgFlags, SendAllError};
 use std::fmt;
@@ -60,7 +61,7 @@ pub struct Op<'s, A> {
 
 /// How long an operation may wait.
 #[derive(Clone, Copy, Debug)]
-enum Limit {
+pub(crate) enum Limit {
     /// As the socket says.
     Socket,
     /// Nanoseconds, 0 for not at all.
@@ -186,7 +187,7 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
 /// THE operation loop: here as far as an operation is done at once where readiness is known, in
 /// [`wait`] and in `driver` for the rest.
 #[inline]
-fn poll<T>(
+pub(crate) fn poll<T>(
     socket: &Waitable,
     interest: Interest,
     limit: (Limit, Deadline),
@@ -251,7 +252,10 @@ fn wait(
         return Poll::Pending;
     }
     let limits = Limits { timeout, latest };
-    socket.readiness().poll(core, interest, state, cx, limits, &mut |retry| attempt(core, retry))
+    let attempt = &mut |retry: &mut Retry| attempt(core, retry);
+    let outcome = ready!(socket.readiness().poll(core, interest, state, cx, limits, attempt));
+    socket.trace().waited(interest, &outcome);
+    Poll::Ready(outcome)
 }
 
 /// One poll of a poll function, whose deadline the socket keeps between polls.
@@ -269,6 +273,44 @@ pub(crate) fn poll_once<T>(
     let keep = if outcome.is_pending() { wait.deadline } else { Deadline::NEVER };
     kept.set_nanos(keep.0);
     outcome
+}
+
+/// The state of operations of a direction that one owner polls one after another. It keeps what
+/// [`poll_once`] has no place for.
+#[derive(Debug)]
+pub(crate) struct Polling(Wait);
+
+impl Polling {
+    /// It waits as [`poll_once`] does: of several that poll, the last is woken.
+    #[cfg(feature = "codec")]
+    pub(crate) const fn shared() -> Self {
+        Self(Wait::polling(Deadline::NEVER))
+    }
+
+    /// It waits as an [`Op`] does, beside others, and has to [`leave`](Self::leave).
+    pub(crate) const fn own() -> Self {
+        Self(Wait::new())
+    }
+
+    pub(crate) fn poll<A: Attempt<Error = io::Error>>(
+        &mut self,
+        socket: &Waitable,
+        interest: Interest,
+        cx: &mut Context<'_>,
+        attempt: &mut A,
+    ) -> Poll<io::Result<A::Output>> {
+        let limit = (Limit::Socket, Deadline::NEVER);
+        let outcome = ready!(poll(socket, interest, limit, &mut self.0, cx, |core, retry| attempt
+            .attempt(core, retry)));
+        // The next begins its time anew.
+        self.0.deadline = Deadline::NEVER;
+        Poll::Ready(outcome)
+    }
+
+    /// Waits no longer.
+    pub(crate) fn leave(&self, socket: &Waitable, interest: Interest) {
+        socket.readiness().leave(interest, &self.0);
+    }
 }
 
 impl<A> Drop for Op<'_, A> {
@@ -382,6 +424,7 @@ impl Op<'_, SendAll<'_>> {
 pub struct Connect {
     address: Option<io::Result<core::Address>>,
     state: ConnectState,
+    trace: Trace,
 }
 
 #[derive(Debug)]
@@ -389,8 +432,8 @@ enum ConnectState {
     Begin,
     /// A Unix listener had no room, for this long so far.
     Full(Duration),
-    /// The kernel connects.
-    UnderWay,
+    /// The kernel connects, and said so by this errno.
+    UnderWay(Option<i32>),
 }
 
 /// How long a Unix listener without room is left alone, at first and at most.
@@ -398,8 +441,8 @@ const FULL_BACKLOG_WAIT: (Duration, Duration) =
     (Duration::from_millis(1), Duration::from_millis(50));
 
 impl Connect {
-    pub(crate) fn new(address: io::Result<core::Address>) -> Self {
-        Self { address: Some(address), state: ConnectState::Begin }
+    pub(crate) fn new(address: io::Result<core::Address>, trace: Trace) -> Self {
+        Self { address: Some(address), state: ConnectState::Begin, trace }
     }
 }
 
@@ -412,8 +455,9 @@ impl Attempt for Connect {
         socket: &core::Socket,
         retry: &mut RetryAfter<'_>,
     ) -> io::Result<Done<()>> {
-        if let ConnectState::UnderWay = self.state {
+        if let ConnectState::UnderWay(_) = self.state {
             return if socket.finish_connect()? {
+                self.trace.connected();
                 Ok(Done::new(()))
             } else {
                 Err(io::ErrorKind::WouldBlock.into())
@@ -424,9 +468,16 @@ impl Attempt for Connect {
             Some(Err(e)) => return Err(e),
             None => return Err(io::ErrorKind::InvalidInput.into()),
         };
+        if let ConnectState::Begin = self.state {
+            self.trace.connecting(&address);
+        }
         match socket.connect(address) {
+            Ok(()) => {
+                self.trace.connected();
+                Ok(Done::new(()))
+            }
             Err(e) if core::is_connecting(&e) => {
-                self.state = ConnectState::UnderWay;
+                self.state = ConnectState::UnderWay(e.raw_os_error());
                 Err(io::ErrorKind::WouldBlock.into())
             }
             // A Unix listener has no room (man 7 unix), and nothing announces that it has.
@@ -441,11 +492,18 @@ impl Attempt for Connect {
                 *retry.0 = Some(pause);
                 Err(e)
             }
-            outcome => outcome.map(Done::new),
+            Err(e) => Err(e),
         }
     }
 
+    /// Where nobody waits, that it goes on has the errno of the system call.
     fn fail(&self, error: io::Error) -> io::Error {
-        error
+        self.trace.connect_failed(&error);
+        match self.state {
+            ConnectState::UnderWay(Some(errno)) if error.kind() == io::ErrorKind::WouldBlock => {
+                io::Error::from_raw_os_error(errno)
+            }
+            _ => error,
+        }
     }
 }

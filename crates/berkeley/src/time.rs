@@ -21,12 +21,12 @@ use std::time::{Duration, Instant};
 /// # Panics
 /// When polled inside a tokio runtime that was built without `enable_time`.
 pub fn sleep(duration: Duration) -> Sleep {
-    Sleep::new(Deadline::after(saturating_nanos(duration)))
+    Sleep::until(Deadline::after(saturating_nanos(duration)))
 }
 
 /// Waits until `instant`. See [`sleep`].
 pub fn sleep_until(instant: Instant) -> Sleep {
-    Sleep::new(Deadline::at(instant))
+    Sleep::until(Deadline::at(instant))
 }
 
 /// The future of [`sleep`].
@@ -38,7 +38,7 @@ pub struct Sleep {
 }
 
 impl Sleep {
-    fn new(deadline: Deadline) -> Self {
+    pub(crate) fn until(deadline: Deadline) -> Self {
         Self { deadline, sleeper: Sleeper::New }
     }
 }

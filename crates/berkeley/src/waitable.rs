@@ -1,9 +1,12 @@
 //! A socket of the core that can be waited for: all that an operation needs of one.
 
 use crate::clock::Timeout;
+use crate::connections::Admission;
 use crate::driver::Readiness;
+use crate::trace::Trace;
 use berkeley_core::option::socket::Linger;
 use berkeley_core::{self as core, Family, Interest, Kind, Protocol};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -12,6 +15,8 @@ use std::time::Duration;
 pub(crate) struct Waitable {
     // Ends before the descriptor does.
     readiness: Readiness,
+    /// Its place among the connections of a service. Ends before the descriptor does.
+    admission: OnceLock<Admission>,
     /// There until it is given up.
     core: Option<core::Socket>,
     /// `SO_LINGER` may have been set by a method of the socket, or of its listener.
@@ -31,7 +36,8 @@ impl Waitable {
             && matches!(core.family(), Family::INET | Family::INET6)
             && matches!(core.protocol(), Protocol::DEFAULT | Protocol::TCP);
         Self {
-            readiness: Readiness::default(),
+            readiness: Readiness::new(Trace::of(&core)),
+            admission: OnceLock::new(),
             core: Some(core),
             lingers: AtomicBool::new(false),
             timeout: Timeout::new(timeout),
@@ -61,6 +67,13 @@ impl Waitable {
         core.unwrap_or_else(|| unreachable!("given up once"))
     }
 
+    /// Takes a place among the connections of a service until it is closed or given up.
+    pub(crate) fn admit(&self, admission: Admission) {
+        admission.is_of(self.core());
+        let first = self.admission.set(admission).is_ok();
+        debug_assert!(first, "it is accepted once");
+    }
+
     /// `SO_LINGER` may be set from here on.
     pub(crate) fn set_lingers(&self) {
         self.lingers.store(true, Ordering::Relaxed);
@@ -86,6 +99,11 @@ impl Waitable {
     #[inline]
     pub(crate) fn readiness(&self) -> &Readiness {
         &self.readiness
+    }
+
+    /// Who is told of the socket.
+    pub(crate) fn trace(&self) -> &Trace {
+        self.readiness.trace()
     }
 
     #[inline]

@@ -1,6 +1,9 @@
-//! Programs run to their end: how long at most, and their reasons when they fail.
+//! Programs run to their end: how long at most, and their reasons when they fail; and where what is
+//! built goes.
 
 use anyhow::{Context, Result, bail};
+use std::env;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Longer than a package takes to come and to be unpacked, where the network is slow.
@@ -23,6 +26,13 @@ pub(crate) fn output(program: &str, arguments: &[&str]) -> Result<String> {
         bail!("`{line}` failed ({}):\n{}", done.status, tail(&said, 8));
     }
     String::from_utf8(done.stdout).with_context(|| format!("{program} wrote no UTF-8"))
+}
+
+/// Cargo's target directory, whatever chose it: this program is in it.
+pub(crate) fn target_directory() -> Result<PathBuf> {
+    let program = env::current_exe().context("where is this program?")?;
+    // target/PROFILE/xtask
+    program.ancestors().nth(2).map(PathBuf::from).context("this program is in no target directory")
 }
 
 /// The last lines of a text.

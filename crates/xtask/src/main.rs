@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `main.rs` | the command line |
 //! | `command.rs` | programs run to their end, with their reasons when they fail |
+//! | `cpython/` | `cargo xtask cpython`: CPython's own tests on our module `_socket` |
 //! | `platforms.rs` | `cargo xtask platforms`: the libraries compiled for other systems |
 //! | `vm/` | `cargo xtask vm`: tests on a real kernel |
 
 mod command;
+mod cpython;
 mod platforms;
 mod vm;
 
@@ -20,6 +22,7 @@ use std::time::Duration;
 const HELP: &str = "\
 Usage: cargo xtask platforms [--install]
        cargo xtask vm [OPTIONS] [-- ARGUMENTS]
+       cargo xtask cpython [OPTIONS]
 
 platforms: compiles the libraries, without a warning, for macOS, the BSDs, Android and
 other kinds of Linux, as far as their standard libraries are installed.
@@ -36,6 +39,15 @@ Options of vm:
   --timeout SECONDS    how long the machine may take              [default: 600]
   -h, --help           show this
 
+cpython: runs CPython's own tests of sockets on the module _socket of tests/cpython, and
+compares test by test with the stock module. It takes a Python 3.13 with its tests.
+
+Options of cpython:
+  --mode sync|async    which crate the module calls               [default: both]
+  --suite NAME         a suite, such as test_socket; may be given again  [default: all]
+  --vm                 of test_socket the families that few kernels have, on one that does
+  --lint               also check the form of the module, and run clippy
+
 Exit status: 0 if all is well, 1 if a test or a system failed, the kernel did, or
 the machine did not end in time, 2 for a wrong command line.
 ";
@@ -44,6 +56,7 @@ enum Task {
     Help,
     Platforms { install: bool },
     Vm(vm::Options),
+    Cpython(cpython::Options),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +67,7 @@ fn main() -> ExitCode {
         }
         Ok(Task::Platforms { install }) => platforms::run(install),
         Ok(Task::Vm(options)) => vm::run(&options),
+        Ok(Task::Cpython(options)) => cpython::run(&options),
         Err(error) => {
             eprintln!("xtask: {error:#} (--help shows all options)");
             return ExitCode::from(2);
@@ -72,6 +86,7 @@ fn main() -> ExitCode {
 fn parse(mut parser: Parser) -> anyhow::Result<Task> {
     match parser.next()? {
         Some(Arg::Value(name)) if name == "vm" => {}
+        Some(Arg::Value(name)) if name == "cpython" => return parse_cpython(parser),
         Some(Arg::Value(name)) if name == "platforms" => {
             let mut install = false;
             while let Some(argument) = parser.next()? {
@@ -104,6 +119,21 @@ fn parse(mut parser: Parser) -> anyhow::Result<Task> {
             Some(argument) => return Err(argument.unexpected().into()),
         }
     }
+}
+
+fn parse_cpython(mut parser: Parser) -> anyhow::Result<Task> {
+    let mut options = cpython::Options::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
+            Arg::Long("mode") => options.mode = Some(parser.value()?.parse()?),
+            Arg::Long("suite") => options.suites.push(parser.value()?.string()?),
+            Arg::Long("vm") => options.vm = true,
+            Arg::Long("lint") => options.lint = true,
+            argument => return Err(argument.unexpected().into()),
+        }
+    }
+    Ok(Task::Cpython(options))
 }
 
 /// All arguments after `--`, if that is next.
@@ -152,6 +182,14 @@ mod tests {
     }
 
     #[test]
+    fn suites_of_cpython_are_named_one_by_one() {
+        let line = "cpython --mode async --suite test_socket --suite test_ssl";
+        let Ok(Task::Cpython(options)) = parsed(line) else { panic!("a task") };
+        assert_eq!(options.mode, Some(cpython::Mode::Async));
+        assert_eq!(options.suites, ["test_socket", "test_ssl"]);
+    }
+
+    #[test]
     fn what_is_not_known_is_an_error() {
         for line in [
             "",
@@ -161,6 +199,8 @@ mod tests {
             "vm --accel xen",
             "vm --timeout soon",
             "vm --timeout",
+            "cpython test_socket",
+            "cpython --mode fast",
         ] {
             assert!(parsed(line).is_err(), "{line}");
         }

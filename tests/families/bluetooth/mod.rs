@@ -58,7 +58,7 @@ const SET_POWERED: u16 = 5;
 const SET_CONNECTABLE: u16 = 7;
 
 /// Runs a test body with so many controllers, which are switched on, if the kernel has Bluetooth.
-fn with_controllers(count: usize, body: impl FnOnce(&[Identity]) + Send + 'static) {
+pub(crate) fn with_controllers(count: usize, body: impl FnOnce(&[Identity]) + Send + 'static) {
     with_radio(count, |radio| body(&radio.controllers));
 }
 

@@ -39,9 +39,9 @@ pub(super) struct Radio {
 
 /// What the kernel calls a controller.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Identity {
+pub(crate) struct Identity {
     pub(super) index: u16,
-    pub(super) address: BdAddr,
+    pub(crate) address: BdAddr,
 }
 
 impl Radio {

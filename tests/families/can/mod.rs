@@ -38,7 +38,7 @@ fn j1939_sockets_open() {
 
 /// Runs a test body with two buses of its own, which take frames of CAN FD, if the kernel has CAN
 /// and this protocol of it.
-fn on_buses(protocol: Protocol, body: impl FnOnce([Interface; 2]) + Send + 'static) {
+pub(crate) fn on_buses(protocol: Protocol, body: impl FnOnce([Interface; 2]) + Send + 'static) {
     balanced(move || {
         if family(Family::CAN, kind(protocol), protocol).is_none() {
             return;
@@ -67,7 +67,7 @@ fn open(protocol: Protocol) -> Socket {
 }
 
 /// A raw socket, bound.
-fn raw(to: Interface) -> Socket {
+pub(crate) fn raw(to: Interface) -> Socket {
     let socket = open(Protocol::CAN_RAW);
     socket.bind(CanAddress::bus(to)).expect("bind");
     socket

@@ -262,6 +262,21 @@ impl CanAnyFrame {
         CanFrame::decode(bytes).map(Self::Classic)
     }
 
+    /// The bytes to send, at the beginning of `room`.
+    pub fn encode<'b>(&self, room: &'b mut [u8; CanFdFrame::SIZE]) -> &'b [u8] {
+        match self {
+            Self::Classic(frame) => {
+                let bytes = &mut room[..CanFrame::SIZE];
+                bytes.copy_from_slice(&frame.encode());
+                bytes
+            }
+            Self::Fd(frame) => {
+                *room = frame.encode();
+                room
+            }
+        }
+    }
+
     /// The identifier.
     #[must_use]
     pub const fn id(&self) -> CanId {
@@ -278,6 +293,18 @@ impl CanAnyFrame {
             Self::Classic(frame) => frame.data(),
             Self::Fd(frame) => frame.data(),
         }
+    }
+}
+
+impl From<CanFrame> for CanAnyFrame {
+    fn from(frame: CanFrame) -> Self {
+        Self::Classic(frame)
+    }
+}
+
+impl From<CanFdFrame> for CanAnyFrame {
+    fn from(frame: CanFdFrame) -> Self {
+        Self::Fd(frame)
     }
 }
 

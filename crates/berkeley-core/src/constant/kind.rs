@@ -22,12 +22,14 @@ open_constants! {
 #[cfg(any(linux_like, bsd))]
 impl Kind {
     /// The kind without the flags that socket(2) accepts in the same argument.
-    pub(crate) const fn without_flags(self) -> Self {
+    #[must_use]
+    pub const fn without_flags(self) -> Self {
         Self(self.0 & !(c::SOCK_CLOEXEC | c::SOCK_NONBLOCK))
     }
 
     /// Whether the non-blocking flag was given with the kind.
-    pub(crate) const fn is_nonblocking(self) -> bool {
+    #[must_use]
+    pub const fn is_nonblocking(self) -> bool {
         self.0 & c::SOCK_NONBLOCK != 0
     }
 }
@@ -35,12 +37,14 @@ impl Kind {
 #[cfg(not(any(linux_like, bsd)))]
 impl Kind {
     /// The kind itself: socket(2) takes no flags here.
-    pub(crate) const fn without_flags(self) -> Self {
+    #[must_use]
+    pub const fn without_flags(self) -> Self {
         self
     }
 
     /// Never: socket(2) takes no flags here.
-    pub(crate) const fn is_nonblocking(self) -> bool {
+    #[must_use]
+    pub const fn is_nonblocking(self) -> bool {
         false
     }
 }

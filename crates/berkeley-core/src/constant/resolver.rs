@@ -1,7 +1,7 @@
 //! Flags of name lookups, and the codes of their errors.
 
 use super::open_constants;
-use crate::sys::c;
+use crate::sys::{c, names};
 
 bitflags::bitflags! {
     /// What a lookup of names asks for: `AI_*`, man 3 getaddrinfo. Bits without a name here are
@@ -59,6 +59,14 @@ bitflags::bitflags! {
         const IDN = c::NI_IDN;
 
         const _ = !0;
+    }
+}
+
+impl EaiCode {
+    /// What the C library calls it, in the words of its language: gai_strerror(3).
+    #[must_use]
+    pub fn text(self) -> String {
+        names::eai_text(self.raw())
     }
 }
 

@@ -26,6 +26,18 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// The operation that has this number to the kernel.
+    #[must_use]
+    pub const fn from_raw(raw: u32) -> Option<Self> {
+        Some(match raw {
+            0 => Self::Decrypt,
+            1 => Self::Encrypt,
+            2 => Self::Sign,
+            3 => Self::Verify,
+            _ => return None,
+        })
+    }
+
     /// The kernel's number.
     #[must_use]
     pub const fn raw(self) -> u32 {
@@ -47,7 +59,7 @@ message!(Iv<'b> = SOL_ALG, ALG_SET_IV);
 
 impl Encode for Iv<'_> {
     /// `struct af_alg_iv`: the length, and the bytes.
-    fn encode(&self, payload: &mut Vec<u8>) {
+    fn encode(&self, payload: &mut super::Payload<'_>) {
         // A vector of 4 GiB is none; the kernel refuses the length, as it does any wrong one.
         let len = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
         payload.extend_from_slice(&len.to_ne_bytes());

@@ -32,7 +32,7 @@ message!(SendCredentials = SOL_SOCKET, SCM_CREDS);
 #[cfg(freebsd)]
 impl Encode for SendCredentials {
     /// `struct cmsgcred`: 84 bytes, which the kernel overwrites.
-    fn encode(&self, payload: &mut Vec<u8>) {
+    fn encode(&self, payload: &mut super::Payload<'_>) {
         payload.extend_from_slice(&[0; 84]);
     }
 }

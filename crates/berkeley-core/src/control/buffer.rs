@@ -14,7 +14,6 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 #[derive(Default)]
 pub struct SendBuffer<'fd> {
     out: ControlOut,
-    payload: Vec<u8>,
     descriptors: PhantomData<&'fd OwnedFd>,
 }
 
@@ -30,12 +29,9 @@ impl<'fd> SendBuffer<'fd> {
     /// # Errors
     /// As [`push_raw`](Self::push_raw).
     pub fn push<M: Encode>(&mut self, message: M) -> io::Result<()> {
-        self.payload.clear();
-        message.encode(&mut self.payload);
-        let payload = std::mem::take(&mut self.payload);
-        let pushed = self.push_raw(M::LEVEL, M::KIND, &payload);
-        self.payload = payload;
-        pushed
+        is_pushed(M::LEVEL, M::KIND)?;
+        let pushed = self.out.push_with(M::LEVEL, M::KIND, |payload| message.encode(payload));
+        Ok(pushed.ok_or(ControlLengthError::TOO_LONG)?)
     }
 
     /// Adds descriptors: `SCM_RIGHTS`, man 7 unix. The receiver gets its own for the same open
@@ -57,12 +53,7 @@ impl<'fd> SendBuffer<'fd> {
     /// [`push_rights`](Self::push_rights) borrows; and for the messages of RDS that name memory,
     /// which the kernel or a peer would write to behind the back of its owner.
     pub fn push_raw(&mut self, level: i32, kind: i32, payload: &[u8]) -> io::Result<()> {
-        if (level, kind) == (c::SOL_SOCKET, c::SCM_RIGHTS) {
-            return Err(invalid("descriptors are no plain bytes: use push_rights"));
-        }
-        if sys::control_names_memory(level, kind) {
-            return Err(invalid("the message names memory that others write to: it is not sent"));
-        }
+        is_pushed(level, kind)?;
         self.push_bytes(level, kind, payload)
     }
 
@@ -81,6 +72,17 @@ impl<'fd> SendBuffer<'fd> {
     pub fn as_bytes(&self) -> &[u8] {
         self.out.bytes()
     }
+}
+
+/// Whether messages of this level and number are sent as bytes.
+fn is_pushed(level: i32, kind: i32) -> io::Result<()> {
+    if (level, kind) == (c::SOL_SOCKET, c::SCM_RIGHTS) {
+        return Err(invalid("descriptors are no plain bytes: use push_rights"));
+    }
+    if sys::control_names_memory(level, kind) {
+        return Err(invalid("the message names memory that others write to: it is not sent"));
+    }
+    Ok(())
 }
 
 fn invalid(message: &'static str) -> io::Error {

@@ -76,7 +76,7 @@ message!(PacketInfo = IPPROTO_IP, IP_PKTINFO);
 
 #[cfg(any(linux_like, apple))]
 impl Encode for PacketInfo {
-    fn encode(&self, payload: &mut Vec<u8>) {
+    fn encode(&self, payload: &mut super::Payload<'_>) {
         payload.extend_from_slice(&self.interface.index().to_ne_bytes());
         payload.extend_from_slice(&self.local.octets());
         payload.extend_from_slice(&self.destination.octets());

@@ -32,7 +32,7 @@ impl PacketInfo6 {
 message!(PacketInfo6 = IPPROTO_IPV6, IPV6_PKTINFO);
 
 impl Encode for PacketInfo6 {
-    fn encode(&self, payload: &mut Vec<u8>) {
+    fn encode(&self, payload: &mut super::Payload<'_>) {
         payload.extend_from_slice(&self.local.octets());
         payload.extend_from_slice(&self.interface.index().to_ne_bytes());
     }

@@ -1,7 +1,7 @@
 //! SAE J1939 over CAN: the kernel's j1939.rst.
 
 use super::{Decode, message, numbers};
-use crate::layout::Fields;
+use crate::netlink::Attributes;
 
 numbers! { SOL_CAN_J1939;
     /// The address that a message was sent to: `SCM_J1939_DEST_ADDR`. Not there for broadcasts.
@@ -45,26 +45,21 @@ pub struct Progress {
 message!(Progress = SOL_SOCKET, SCM_TIMESTAMPING_OPT_STATS);
 
 impl Decode for Progress {
-    /// Netlink attributes: a length with its own four bytes, a type, a value; each at a multiple of
-    /// 4.
-    fn decode(mut payload: &[u8]) -> Option<Self> {
+    fn decode(payload: &[u8]) -> Option<Self> {
         let mut progress = Self::default();
-        while let Some((header, _)) = payload.split_first_chunk() {
-            let [low, high, kind @ ..]: [u8; 4] = *header;
-            let len = usize::from(u16::from_ne_bytes([low, high]));
-            let mut value = Fields::new(payload.get(4..len)?);
-            match u16::from_ne_bytes(kind) {
-                1 => progress.acknowledged = value.u32(),
-                2 => progress.total = value.u32(),
-                3 => progress.pgn = value.u32(),
-                4 => progress.source_name = value.u64(),
-                5 => progress.destination_name = value.u64(),
-                6 => progress.source = value.u8(),
-                7 => progress.destination = value.u8(),
+        for attribute in Attributes::parse(payload) {
+            let attribute = attribute.ok()?;
+            match attribute.kind() {
+                1 => progress.acknowledged = attribute.u32().ok(),
+                2 => progress.total = attribute.u32().ok(),
+                3 => progress.pgn = attribute.u32().ok(),
+                4 => progress.source_name = attribute.u64().ok(),
+                5 => progress.destination_name = attribute.u64().ok(),
+                6 => progress.source = attribute.u8().ok(),
+                7 => progress.destination = attribute.u8().ok(),
                 // What fills up to a multiple of 8, and what is not known here.
                 _ => {}
             }
-            payload = payload.get(len.next_multiple_of(4)..).unwrap_or_default();
         }
         Some(progress)
     }

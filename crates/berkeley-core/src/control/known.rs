@@ -30,6 +30,24 @@ impl<'b> Messages<'b> {
         Self { walk: Walk::new(bytes), rights, process }
     }
 
+    /// The messages as they lie, level, number and payload, for what handles every kind alike: a
+    /// proxy, a dump, another language. Descriptors among them are the numbers of those that the
+    /// [`RecvBuffer`] owns.
+    ///
+    /// ```
+    /// use berkeley_core::control::{Raw, RecvBuffer};
+    ///
+    /// fn dump(control: &RecvBuffer) {
+    ///     for Raw { level, kind, payload } in control.messages().raw() {
+    ///         println!("{level} {kind} {payload:?}");
+    ///     }
+    /// }
+    /// # dump(&RecvBuffer::with_capacity(0));
+    /// ```
+    pub fn raw(self) -> impl Iterator<Item = Raw<'b>> {
+        self.walk.map(|Entry { level, kind, payload }| Raw { level, kind, payload })
+    }
+
     /// As many of the descriptors as a message with this payload has.
     fn next_rights(&mut self, payload: &[u8]) -> &'b [OwnedFd] {
         let count = (payload.len() / size_of::<i32>()).min(self.rights.len());

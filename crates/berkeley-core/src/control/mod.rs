@@ -80,6 +80,7 @@ pub mod udp;
 #[cfg(linux_like)]
 mod unix;
 
+pub use crate::sys::Payload;
 pub use buffer::{RecvBuffer, SendBuffer};
 #[cfg(linux_like)]
 pub use error::{Error4, Error6, ErrorOrigin, ExtendedError, J1939Error, VsockError, ZeroCopied};
@@ -104,7 +105,7 @@ pub trait ControlMessage {
 /// A control message that can be sent.
 pub trait Encode: ControlMessage {
     /// Appends the payload, as the kernel lays it out.
-    fn encode(&self, payload: &mut Vec<u8>);
+    fn encode(&self, payload: &mut Payload<'_>);
 }
 
 /// A control message that can be received.
@@ -145,7 +146,7 @@ macro_rules! numbers {
     };
     (@sent $name:ident($value:ty as $wire:ty)) => {
         impl $crate::control::Encode for $name {
-            fn encode(&self, payload: &mut Vec<u8>) {
+            fn encode(&self, payload: &mut $crate::control::Payload<'_>) {
                 payload.extend_from_slice(&<$wire>::from(self.0).to_ne_bytes());
             }
         }
@@ -191,7 +192,7 @@ macro_rules! bytes {
     };
     (@sent $name:ident) => {
         impl $crate::control::Encode for $name {
-            fn encode(&self, payload: &mut Vec<u8>) {
+            fn encode(&self, payload: &mut $crate::control::Payload<'_>) {
                 payload.extend_from_slice(&self.0);
             }
         }

@@ -22,7 +22,7 @@ pub struct SendInfo {
 message!(SendInfo = IPPROTO_SCTP, SCTP_SNDINFO);
 
 impl Encode for SendInfo {
-    fn encode(&self, payload: &mut Vec<u8>) {
+    fn encode(&self, payload: &mut super::Payload<'_>) {
         payload.extend_from_slice(&self.stream.to_ne_bytes());
         payload.extend_from_slice(&self.flags.to_ne_bytes());
         payload.extend_from_slice(&self.protocol.to_ne_bytes());

@@ -11,7 +11,7 @@ use crate::layout::Fields;
 message!(Credentials = SOL_SOCKET, SCM_CREDENTIALS);
 
 impl Encode for Credentials {
-    fn encode(&self, payload: &mut Vec<u8>) {
+    fn encode(&self, payload: &mut super::Payload<'_>) {
         for field in [self.pid, self.uid, self.gid] {
             payload.extend_from_slice(&field.to_ne_bytes());
         }

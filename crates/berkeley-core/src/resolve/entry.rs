@@ -1,5 +1,6 @@
 //! Services and protocols: man 5 services, man 5 protocols.
 
+use crate::audit::{self, Event};
 use crate::constant::Protocol;
 use crate::sys::databases::{self, DatabaseEntry};
 use std::ffi::CString;
@@ -27,10 +28,12 @@ impl ServiceEntry {
     #[doc(alias = "getservbyname")]
     pub fn from_name(name: &str, protocol: Option<&str>) -> io::Result<Self> {
         let not_found = || missing("service", name, protocol);
+        let event = Event::GetServByName { name, protocol };
         let (Ok(name), Ok(protocol)) = (CString::new(name), protocol.map(CString::new).transpose())
         else {
             return Err(not_found());
         };
+        audit::tell(|| event)?;
         let found = databases::service_by_name(&name, protocol.as_deref())?;
         found.map(Self::new).ok_or_else(not_found)
     }
@@ -43,6 +46,7 @@ impl ServiceEntry {
     pub fn from_port(port: u16, protocol: Option<&str>) -> io::Result<Self> {
         let not_found = || missing("service at port", port, protocol);
         let Ok(name) = protocol.map(CString::new).transpose() else { return Err(not_found()) };
+        audit::tell(|| Event::GetServByPort { port, protocol })?;
         let found = databases::service_by_port(i32::from(port.to_be()), name.as_deref())?;
         found.map(Self::new).ok_or_else(not_found)
     }

@@ -2,7 +2,7 @@
 
 use crate::constant::EaiCode;
 use crate::sys::hosts;
-use crate::sys::names::{self, LookupFailure};
+use crate::sys::names::LookupFailure;
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -70,7 +70,7 @@ impl From<InvalidName> for ResolveError {
 impl fmt::Display for ResolveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Failed(code) => write!(f, "{} ({code:?})", names::eai_text(code.raw())),
+            Self::Failed(code) => write!(f, "{} ({code:?})", code.text()),
             Self::System(error) => error.fmt(f),
             Self::Invalid(error) => error.fmt(f),
         }

@@ -1,7 +1,9 @@
 //! Hosts with their aliases, and the name of this one.
 
-use super::{Host, HostError, InvalidName, ResolveError, first};
+use super::query::first_of;
+use super::{Host, HostError, InvalidName, Query, ResolveError, first};
 use crate::address::Address;
+use crate::audit::{self, Event};
 use crate::constant::Family;
 use crate::sys::{hosts, names};
 use std::ffi::{OsStr, OsString};
@@ -36,6 +38,7 @@ impl HostEntry {
     pub fn from_name(name: impl Into<Host>) -> Result<Self, HostError> {
         let name = name.into().encode()?;
         let name = name.ok_or_else(|| InvalidName::new("", "a name is needed"))?;
+        audit::tell(|| Event::GetHostByName { name: &name }).map_err(HostError::System)?;
         Ok(hosts::host_by_name(&name)?.into())
     }
 
@@ -46,7 +49,9 @@ impl HostEntry {
     /// gethostbyaddr(3).
     #[doc(alias = "gethostbyaddr")]
     pub fn from_address(address: impl Into<IpAddr>) -> Result<Self, HostError> {
-        Ok(hosts::host_by_address(address.into())?.into())
+        let address = address.into();
+        audit::tell(|| Event::GetHostByAddr { address }).map_err(HostError::System)?;
+        Ok(hosts::host_by_address(address)?.into())
     }
 }
 
@@ -65,7 +70,10 @@ impl From<hosts::HostEntry> for HostEntry {
 /// As [`first`].
 #[doc(alias = "gethostbyname")]
 pub fn host_by_name(name: impl Into<Host>) -> Result<Ipv4Addr, ResolveError> {
-    match first((name.into(), 0), Family::INET)? {
+    let name = name.into();
+    let asked = name.encode()?.unwrap_or_default();
+    audit::tell(|| Event::GetHostByName { name: &asked }).map_err(ResolveError::System)?;
+    match first_of((name, 0), Family::INET, Query::lookup_untold)? {
         Address::Inet(address) => Ok(*address.ip()),
         other => Err(InvalidName::new(&other.to_string(), "it is no IPv4 address").into()),
     }
@@ -77,6 +85,7 @@ pub fn host_by_name(name: impl Into<Host>) -> Result<Ipv4Addr, ResolveError> {
 /// What the system reports.
 #[doc(alias = "gethostname")]
 pub fn host_name() -> io::Result<OsString> {
+    audit::tell(|| Event::GetHostName)?;
     names::host_name()
 }
 
@@ -87,7 +96,9 @@ pub fn host_name() -> io::Result<OsString> {
 /// Linux).
 #[doc(alias = "sethostname")]
 pub fn set_host_name(name: impl AsRef<OsStr>) -> io::Result<()> {
-    names::set_host_name(name.as_ref().as_bytes())
+    let name = name.as_ref();
+    audit::tell(|| Event::SetHostName { name })?;
+    names::set_host_name(name.as_bytes())
 }
 
 /// The name of a host with its domain, as far as it can be found out (Python's `getfqdn`).

@@ -342,7 +342,9 @@ impl ToHostPort for str {
         let invalid = || InvalidName::new(self, "write example.org:80, [::1]:80 or :80");
         let (host, port) = self.rsplit_once(':').ok_or_else(invalid)?;
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        if port.is_empty() || (bare.is_none() && host.contains([':', '[', ']'])) {
+        // No service has these in its name, but URLs and the names of Unix sockets do.
+        let is_other = port.is_empty() || port.contains(['/', '@']);
+        if is_other || (bare.is_none() && host.contains([':', '[', ']'])) {
             return Err(invalid());
         }
         (bare.unwrap_or(host), port).to_host_port()

@@ -2,6 +2,7 @@
 
 use super::ResolveError;
 use crate::address::Address;
+use crate::audit::{self, Event};
 use crate::constant::NameInfoFlags;
 use crate::sys::names;
 
@@ -41,6 +42,8 @@ pub fn name_info(
     address: impl Into<Address>,
     flags: NameInfoFlags,
 ) -> Result<NameInfo, ResolveError> {
-    let (host, service) = names::name_info(&address.into().encode(), flags.bits())?;
+    let address = address.into();
+    audit::tell(|| Event::GetNameInfo { address: &address }).map_err(ResolveError::System)?;
+    let (host, service) = names::name_info(&address.encode(), flags.bits())?;
     Ok(NameInfo { host, service })
 }

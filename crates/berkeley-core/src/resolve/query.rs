@@ -3,8 +3,11 @@
 use super::host_port::{Host, Port, Target, ToHostPort, numeric};
 use super::{InvalidName, ResolveError};
 use crate::address::Address;
+use crate::audit::{self, Event};
 use crate::constant::{AddrInfoFlags, EaiCode, Family, Kind, Protocol};
 use crate::sys::names;
+use std::ffi::CStr;
+use std::io;
 use std::net::Ipv4Addr;
 
 /// Asks for the addresses of a host and a port: getaddrinfo(3), when [`Query::lookup`] is called.
@@ -111,7 +114,23 @@ impl Query {
     /// [`ResolveError::Invalid`] for a number that is no port, or a name that no system could
     /// know.
     pub fn lookup(&self) -> Result<Vec<AddrInfo>, ResolveError> {
+        let Self { family, kind, protocol, .. } = *self;
+        self.lookup_told(|host, port| {
+            audit::tell(|| Event::GetAddrInfo { host, port, family, kind, protocol })
+        })
+    }
+
+    /// Asks without telling of it: for what is told by another name.
+    pub(super) fn lookup_untold(&self) -> Result<Vec<AddrInfo>, ResolveError> {
+        self.lookup_told(|_, _| Ok(()))
+    }
+
+    fn lookup_told(
+        &self,
+        tell: impl FnOnce(Option<&CStr>, Option<&CStr>) -> io::Result<()>,
+    ) -> Result<Vec<AddrInfo>, ResolveError> {
         let (host, port) = (self.host.encode()?, self.port.encode()?);
+        tell(host.as_deref(), port.as_deref()).map_err(ResolveError::System)?;
         let hints = names::Hints {
             flags: self.flags.bits(),
             family: self.family.raw(),
@@ -176,6 +195,15 @@ impl AddrInfo {
 /// As [`Query::lookup`]; [`ResolveError::Invalid`] for a number of another family, and for a
 /// broadcast in a family that has none.
 pub fn first(target: impl ToHostPort, family: Family) -> Result<Address, ResolveError> {
+    first_of(target, family, Query::lookup)
+}
+
+/// The first address that `lookup` finds.
+pub(super) fn first_of(
+    target: impl ToHostPort,
+    family: Family,
+    lookup: fn(&Query) -> Result<Vec<AddrInfo>, ResolveError>,
+) -> Result<Address, ResolveError> {
     let (host, port) = match target.to_host_port()?.0 {
         Target::Address(address) if family == Family::UNSPEC || address.family() == family => {
             return Ok(address);
@@ -196,6 +224,6 @@ pub fn first(target: impl ToHostPort, family: Family) -> Result<Address, Resolve
         }
         _ => addresses(host, port),
     };
-    let found = query.family(family).lookup()?;
+    let found = lookup(&query.family(family))?;
     found.first().map(|first| first.address).ok_or(ResolveError::Failed(EaiCode::NONAME))
 }

@@ -4,6 +4,7 @@ use super::mode::Interest;
 use super::transfer::Received;
 use super::{Socket, invalid};
 use crate::address::Address;
+use crate::audit::{self, Event};
 use crate::constant::MsgFlags;
 use crate::control::{RecvBuffer, SendBuffer};
 use crate::sys;
@@ -117,6 +118,7 @@ impl Socket {
             let Outgoing { buffers, control, address } = *message;
             let control = control.map_or(&[][..], SendBuffer::as_bytes);
             let address = address.map(|address| self.checked(address)).transpose()?;
+            audit::tell(|| Event::SendMsg { socket: self.as_fd(), address: address.as_ref() })?;
             let address = address.map(|address| address.encode());
             Ok(sys::MessageOut { buffers, control, address })
         });

@@ -1,10 +1,12 @@
 //! The end of a connection: closing, resetting, and what the peer has not acknowledged.
 
-use super::{Shutdown, Socket};
+use super::Socket;
+use crate::option::codec::OptionalLinger;
 use crate::option::socket::Linger;
-use crate::sys;
+use crate::option::{Encode, SocketOption};
+use crate::sys::{self, c};
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 impl Socket {
@@ -38,9 +40,7 @@ impl Socket {
     /// every duplicate, is closed: `SO_LINGER` of zero.
     #[doc(alias = "SO_LINGER")]
     pub fn abort(&self) -> io::Result<()> {
-        // Where no call resets, the close does.
-        self.set(Linger, Some(Duration::ZERO))?;
-        sys::disconnect(self.as_fd()).or_else(|_| self.shutdown(Shutdown::Both))
+        abort(self.as_fd())
     }
 
     /// How many bytes of what was sent have not arrived: those that a TCP peer has not
@@ -58,4 +58,12 @@ impl Socket {
     pub fn send_queue(&self) -> io::Result<usize> {
         sys::send_queue(self.as_fd())
     }
+}
+
+/// [`Socket::abort`] of a socket that somebody else has.
+#[doc(hidden)]
+pub fn abort(socket: BorrowedFd<'_>) -> io::Result<()> {
+    // Where no call resets, the close does.
+    OptionalLinger::set(socket, Linger::LEVEL, Linger::NAME, Some(Duration::ZERO))?;
+    sys::disconnect(socket).or_else(|_| sys::shutdown(socket, c::SHUT_RDWR))
 }

@@ -3,7 +3,9 @@
 use super::mode::{Deadline, Interest, Mode, Pause};
 use super::{Socket, default_timeout};
 use crate::address::{Address, Inet6Address, OtherAddress, ToAddress};
+use crate::audit::{self, Event};
 use crate::constant::{Family, Kind, MsgFlags};
+use crate::interrupt;
 use crate::option;
 use crate::sys::{self, c};
 use std::io;
@@ -23,6 +25,7 @@ impl Socket {
     /// address or for an address of another family.
     pub fn bind(&self, address: impl ToAddress) -> io::Result<()> {
         let address = self.checked(address.to_address()?)?;
+        audit::tell(|| Event::Bind { socket: self.as_fd(), address: &address })?;
         sys::bind(self.as_fd(), &address.encode())
     }
 
@@ -83,6 +86,7 @@ impl Socket {
     #[doc(alias = "connect_ex")]
     pub fn connect(&self, address: impl ToAddress) -> io::Result<()> {
         let address = self.checked(address.to_address()?)?;
+        audit::tell(|| Event::Connect { socket: self.as_fd(), address: &address })?;
         let mut deadline = self.deadline();
         let mut pause = Pause::new();
         loop {
@@ -93,6 +97,7 @@ impl Socket {
                 // signal. Nothing tells when there is room, so time passes.
                 Err(e) if self.is_full_backlog(&e) => pause.sleep(&mut deadline)?,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {
+                    interrupt::go_on()?;
                     if self.family != Family::UNIX {
                         return self.await_connect(&mut deadline);
                     }
@@ -219,7 +224,8 @@ pub fn is_exhaustion(error: &io::Error) -> bool {
 }
 
 /// Whether this error of accept concerns the one connection that it was about to take, and not the
-/// listener: man 2 accept tells to go on with the next.
+/// listener: man 2 accept tells to go on with the next. (`EOPNOTSUPP`, which it names too, is also
+/// what accept says of a socket that cannot listen, so it is none here.)
 #[must_use]
 pub fn is_lost_connection(error: &io::Error) -> bool {
     const LOST: [i32; 9] = [
@@ -234,7 +240,9 @@ pub fn is_lost_connection(error: &io::Error) -> bool {
         c::EHOSTUNREACH,
     ];
     // A timeout with an errno is the connection's; the listener's own has none.
-    error.raw_os_error().is_some_and(|errno| LOST.contains(&errno) || errno == c::ETIMEDOUT)
+    error.raw_os_error().is_some_and(|errno| {
+        LOST.contains(&errno) || errno == c::ETIMEDOUT || sys::NO_NETWORK == Some(errno)
+    })
 }
 
 /// The address of a peer that has none.

@@ -5,6 +5,7 @@ use super::mode::Interest;
 use super::transfer::Received;
 use super::{Socket, invalid};
 use crate::address::Address;
+use crate::audit::{self, Event};
 use crate::constant::{Family, Kind, MsgFlags};
 use crate::control::{RecvBuffer, SendBuffer, cmsg_len, cmsg_space};
 use crate::sys;
@@ -66,10 +67,9 @@ impl Socket {
         address: Option<&Address>,
     ) -> io::Result<usize> {
         let buffers = &buffers[..self.buffer_limit(buffers.len())];
-        let address = match address {
-            Some(address) => Some(self.checked(*address)?.encode()),
-            None => None,
-        };
+        let address = address.map(|address| self.checked(*address)).transpose()?;
+        audit::tell(|| Event::SendMsg { socket: self.as_fd(), address: address.as_ref() })?;
+        let address = address.map(|address| address.encode());
         self.attempt(Interest::Writable, flags, || {
             let (control, flags) = (control.as_bytes(), self.send_flags(flags));
             sys::send_message(self.as_fd(), buffers, control, flags, address.as_ref())

@@ -38,6 +38,7 @@ mod transfer;
 mod zero_copy;
 
 pub use batch::{MessageSlot, Outgoing};
+pub use closing::abort;
 pub use connect::{Shutdown, is_connecting, is_exhaustion, is_lost_connection};
 #[cfg(linux_like)]
 pub use error_queue::QueuedError;
@@ -55,6 +56,7 @@ pub use transfer::{Received, SendAllError};
 #[cfg(linux_like)]
 pub use zero_copy::{Completion, Ticket, ZeroCopy};
 
+use crate::audit::{self, Event};
 use crate::constant::{Family, Kind, Protocol};
 use crate::sys;
 use mode::Mode;
@@ -119,6 +121,7 @@ impl Socket {
     ) -> io::Result<Self> {
         let mode = Mode::new(timeout)?;
         let kind = kind.without_flags();
+        audit::tell(|| Event::New { family, kind, protocol })?;
         let fd = sys::socket(family.raw(), kind.raw(), protocol.raw(), timeout.is_some())?;
         Ok(Self::assembled(fd, family, kind, protocol, mode))
     }
@@ -145,6 +148,7 @@ impl Socket {
     ) -> io::Result<(Self, Self)> {
         let kind = kind.without_flags();
         let modes = (Mode::new(timeout)?, Mode::new(timeout)?);
+        audit::tell(|| Event::New { family, kind, protocol })?;
         let (a, b) = sys::socket_pair(family.raw(), kind.raw(), protocol.raw(), timeout.is_some())?;
         Ok((
             Self::assembled(a, family, kind, protocol, modes.0),
@@ -158,9 +162,10 @@ impl Socket {
     /// says. Close-on-exec is left as it is.
     ///
     /// # Errors
-    /// `ENOTSOCK` when the descriptor is no socket. The descriptor is closed then.
+    /// `ENOTSOCK` when the descriptor is no socket. The descriptor is closed then;
+    /// [`detect`](Self::detect) asks before.
     pub fn from_fd(fd: OwnedFd) -> io::Result<Self> {
-        let (family, kind, protocol) = state::detect(fd.as_fd())?;
+        let (family, kind, protocol) = Self::detect(&fd)?;
         Self::from_fd_as(fd, family, kind, protocol)
     }
 

@@ -3,6 +3,7 @@
 use super::Socket;
 use crate::clock;
 use crate::constant::MsgFlags;
+use crate::interrupt;
 use crate::sys;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -231,7 +232,7 @@ pub(super) fn wait_for(
             Ok(true) => return Ok(()),
             // A poll for the longest time it can express ends early.
             Ok(false) => {}
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => interrupt::go_on()?,
             Err(e) => return Err(e),
         }
     }
@@ -261,7 +262,7 @@ impl Pause {
     /// Sleeps, longer each time, but not past the deadline.
     pub(super) fn sleep(&mut self, deadline: &mut Deadline) -> io::Result<()> {
         deadline.check()?;
-        std::thread::sleep(deadline.remaining().map_or(self.0, |left| left.min(self.0)));
+        sys::pause(deadline.remaining().map_or(self.0, |left| left.min(self.0)))?;
         self.0 = Self::LONGEST.min(self.0 * 2);
         Ok(())
     }

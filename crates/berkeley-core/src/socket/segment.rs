@@ -6,6 +6,7 @@ use super::mode::{Deadline, Interest};
 use super::transfer::{Received, SendAllError};
 use super::{Socket, invalid};
 use crate::address::Address;
+use crate::audit::{self, Event};
 use crate::constant::{Kind, MsgFlags};
 use crate::control::udp::{ReceivedSegmentSize, SegmentSize};
 use crate::control::{RecvBuffer, SendBuffer, cmsg_space};
@@ -163,6 +164,7 @@ impl<'s> Sending<'s> {
             return Err(invalid("a segment has at least one byte"));
         }
         let address = address.map(|address| socket.checked(*address)).transpose()?;
+        audit::tell(|| Event::SendMsg { socket: socket.as_fd(), address: address.as_ref() })?;
         let mut to_cut = SendBuffer::new();
         to_cut.push(SegmentSize(size))?;
         Ok(Self {

@@ -3,6 +3,7 @@
 use super::mode::{Deadline, Interest, poll, wait_for};
 use super::{Socket, invalid};
 use crate::constant::MsgFlags;
+use crate::interrupt;
 use crate::sys::{self, c};
 use std::fmt;
 use std::io;
@@ -160,6 +161,8 @@ impl Transfer<'_> {
                 0 => break,
                 n => self.sent += len(n),
             }
+            // A signal ends the system call with what has gone.
+            interrupt::go_on()?;
         }
         Ok(())
     }
@@ -178,6 +181,7 @@ impl Transfer<'_> {
                 let n = self.send_bytes(left).map_err(|error| (error, left.to_vec()))?;
                 self.sent += len(n);
                 left = &left[n..];
+                interrupt::go_on().map_err(|error| (error, left.to_vec()))?;
             }
         }
         Ok(())

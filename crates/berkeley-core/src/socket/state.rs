@@ -10,6 +10,30 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
 impl Socket {
+    /// What the kernel says that a descriptor is, before it is adopted: the adoption of one that is
+    /// no socket closes it.
+    ///
+    /// ```
+    /// use berkeley_core::{Family, Kind, Socket};
+    /// use std::os::fd::OwnedFd;
+    ///
+    /// fn is_listener_of_ours(fd: &OwnedFd) -> bool {
+    ///     Socket::detect(fd).is_ok_and(|(family, kind, _)| {
+    ///         (family, kind) == (Family::UNIX, Kind::STREAM)
+    ///     })
+    /// }
+    /// # assert!(!is_listener_of_ours(&std::fs::File::open("Cargo.toml").unwrap().into()));
+    /// ```
+    ///
+    /// # Errors
+    /// `ENOTSOCK` when the descriptor is no socket.
+    ///
+    /// # Platforms
+    /// The protocol is told on Linux alone; elsewhere it is [`Protocol::DEFAULT`].
+    pub fn detect(fd: impl AsFd) -> io::Result<(Family, Kind, Protocol)> {
+        detect(fd.as_fd())
+    }
+
     /// Reads an option: getsockopt(2).
     ///
     /// ```
@@ -192,7 +216,7 @@ where
 
 /// What the kernel says that a descriptor is.
 #[cfg(linux_like)]
-pub(super) fn detect(fd: BorrowedFd<'_>) -> io::Result<(Family, Kind, Protocol)> {
+fn detect(fd: BorrowedFd<'_>) -> io::Result<(Family, Kind, Protocol)> {
     use crate::option::socket;
     Ok((
         read_option::<socket::Domain>(fd)?,
@@ -203,7 +227,7 @@ pub(super) fn detect(fd: BorrowedFd<'_>) -> io::Result<(Family, Kind, Protocol)>
 
 /// What the kernel says that a descriptor is. It does not tell the protocol here.
 #[cfg(not(linux_like))]
-pub(super) fn detect(fd: BorrowedFd<'_>) -> io::Result<(Family, Kind, Protocol)> {
+fn detect(fd: BorrowedFd<'_>) -> io::Result<(Family, Kind, Protocol)> {
     let kind = read_option::<crate::option::socket::Type>(fd)?;
     let family = sys::local_address(fd)?
         .family()

@@ -3,7 +3,9 @@
 use super::Socket;
 use super::mode::Interest;
 use crate::address::{Address, ToAddress};
+use crate::audit::{self, Event};
 use crate::constant::{Family, MsgFlags, Protocol};
+use crate::interrupt;
 use crate::sys;
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -172,6 +174,8 @@ impl Socket {
             if sent >= bytes.len() {
                 return Ok(());
             }
+            // A signal that comes when some have gone ends the system call, and not with EINTR.
+            interrupt::go_on().map_err(|error| SendAllError { sent, error })?;
         }
     }
 
@@ -218,7 +222,9 @@ impl Socket {
         flags: MsgFlags,
         address: impl ToAddress,
     ) -> io::Result<usize> {
-        let address = self.checked(address.to_address()?)?.encode();
+        let address = self.checked(address.to_address()?)?;
+        audit::tell(|| Event::SendTo { socket: self.as_fd(), address: &address })?;
+        let address = address.encode();
         self.attempt(Interest::Writable, flags, || {
             sys::send_to(self.as_fd(), bytes, self.send_flags(flags), &address)
         })
@@ -234,7 +240,9 @@ impl Socket {
         flags: MsgFlags,
         address: impl ToAddress,
     ) -> io::Result<usize> {
-        let address = self.checked(address.to_address()?)?.encode();
+        let address = self.checked(address.to_address()?)?;
+        audit::tell(|| Event::SendTo { socket: self.as_fd(), address: &address })?;
+        let address = address.encode();
         self.attempt(Interest::Writable, flags, || {
             let raw = self.send_flags(flags);
             sys::send_message(self.as_fd(), buffers, &[], raw, Some(&address))
@@ -295,7 +303,8 @@ impl Received {
     pub(super) fn new(received: &sys::Received, protocol: Protocol) -> Self {
         Self {
             len: received.len,
-            flags: MsgFlags::from_bits_retain(received.flags),
+            // Linux repeats the flag that receives of descriptors add of themselves.
+            flags: MsgFlags::from_bits_retain(received.flags & !sys::RECV_RIGHTS_FLAGS),
             from: Address::decode(&received.address, protocol),
         }
     }

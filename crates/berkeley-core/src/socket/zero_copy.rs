@@ -4,6 +4,7 @@ use super::mode::{Deadline, Interest, Pause, poll};
 use super::{Socket, invalid};
 use crate::constant::{Family, MsgFlags};
 use crate::control::{RecvBuffer, ZeroCopied};
+use crate::interrupt;
 use crate::option;
 use crate::sys::{self, c};
 use std::borrow::Borrow;
@@ -255,7 +256,10 @@ impl<S: Borrow<Socket>, B: AsRef<[u8]> + 'static> ZeroCopy<S, B> {
             }
             deadline.check()?;
             is_ready = match poll(self.socket().as_fd(), Interest::Error, deadline.remaining()) {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => false,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {
+                    interrupt::go_on()?;
+                    false
+                }
                 outcome => outcome?,
             };
         }

@@ -4,6 +4,7 @@
 
 use super::from_raw;
 use super::platform::ControlLength;
+use std::fmt;
 use std::mem::size_of;
 use std::os::fd::OwnedFd;
 
@@ -122,6 +123,28 @@ impl Aligned {
     }
 }
 
+/// The payload of a control message that is being made, which lies where it is sent from.
+pub struct Payload<'o> {
+    storage: &'o mut Aligned,
+    end: usize,
+}
+
+impl Payload<'_> {
+    /// Appends bytes.
+    pub fn extend_from_slice(&mut self, bytes: &[u8]) {
+        let start = self.end;
+        self.end += bytes.len();
+        self.storage.grow(self.end);
+        self.storage.bytes_mut()[start..self.end].copy_from_slice(bytes);
+    }
+}
+
+impl fmt::Debug for Payload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Payload").finish_non_exhaustive()
+    }
+}
+
 /// Control messages to be sent.
 #[derive(Default)]
 pub(crate) struct ControlOut {
@@ -130,19 +153,36 @@ pub(crate) struct ControlOut {
 }
 
 impl ControlOut {
-    /// Adds a message. Padding is zero. `None` when it is longer than any length can say.
-    pub(crate) fn push(&mut self, level: i32, kind: i32, payload: &[u8]) -> Option<()> {
-        let len = ControlLength::try_from(control_len(payload.len())?).ok()?;
-        let end = self.len.checked_add(control_space(payload.len())?)?;
+    /// Adds a message whose payload `write` appends. Padding is zero. `None` when it is longer than
+    /// any length can say.
+    pub(crate) fn push_with(
+        &mut self,
+        level: i32,
+        kind: i32,
+        write: impl FnOnce(&mut Payload<'_>),
+    ) -> Option<()> {
+        let start = self.len;
+        let mut payload = Payload { storage: &mut self.storage, end: start.checked_add(HEADER)? };
+        payload.storage.grow(payload.end);
+        write(&mut payload);
+        let payload = payload.end - start - HEADER;
+        let len = ControlLength::try_from(control_len(payload)?).ok()?;
+        let end = start.checked_add(control_space(payload)?)?;
         self.storage.grow(end);
-        let entry = &mut self.storage.bytes_mut()[self.len..end];
-        entry.fill(0);
+        let entry = &mut self.storage.bytes_mut()[start..end];
         entry[..LEVEL].copy_from_slice(&len.to_ne_bytes());
         entry[LEVEL..KIND].copy_from_slice(&level.to_ne_bytes());
         entry[KIND..KIND + 4].copy_from_slice(&kind.to_ne_bytes());
-        entry[HEADER..HEADER + payload.len()].copy_from_slice(payload);
+        entry[KIND + 4..HEADER].fill(0);
+        entry[HEADER + payload..].fill(0);
         self.len = end;
         Some(())
+    }
+
+    /// Adds a message with this payload.
+    pub(crate) fn push(&mut self, level: i32, kind: i32, payload: &[u8]) -> Option<()> {
+        control_space(payload.len())?;
+        self.push_with(level, kind, |sink| sink.extend_from_slice(payload))
     }
 
     /// Forgets the messages and keeps the memory.

@@ -13,6 +13,9 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 /// Whether a socket address starts with its length.
 pub(super) const HAS_SA_LEN: bool = true;
 
+/// The error of a machine that is not on the network: none here.
+pub(crate) const NO_NETWORK: Option<i32> = None;
+
 /// Whether getsockopt writes to the bytes that it is given and nowhere else. These have addresses
 /// to write to in them: `struct __msfilterreq` and `struct mac`.
 pub(super) const fn get_keeps_to_length(level: i32, name: i32) -> bool {

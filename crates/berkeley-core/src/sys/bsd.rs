@@ -13,6 +13,9 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 /// Whether a socket address starts with its length.
 pub(super) const HAS_SA_LEN: bool = true;
 
+/// The error of a machine that is not on the network: none here.
+pub(crate) const NO_NETWORK: Option<i32> = None;
+
 /// The type of a control message's length.
 pub(super) type ControlLength = libc::socklen_t;
 

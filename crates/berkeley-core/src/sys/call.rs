@@ -53,7 +53,7 @@ pub(crate) fn call<T: Outcome>(name: &'static str, f: impl FnOnce() -> T) -> io:
     if outcome.failed() { Err(io::Error::last_os_error()) } else { Ok(outcome) }
 }
 
-/// Like [`call`], again and again while a signal interrupts it.
+/// Like [`call`], again and again while a signal interrupts it and nobody objects.
 ///
 /// Only for calls that never wait or wait without a deadline: a deadline must be recomputed.
 #[inline(always)]
@@ -63,7 +63,7 @@ pub(crate) fn call_again<T: Outcome>(
 ) -> io::Result<T> {
     loop {
         match call(name, &mut f) {
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => crate::interrupt::go_on()?,
             outcome => return outcome,
         }
     }

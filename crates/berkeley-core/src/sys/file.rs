@@ -44,3 +44,10 @@ pub(crate) fn read_at(fd: BorrowedFd<'_>, buffer: &mut [u8], offset: u64) -> io:
     })
     .map(count)
 }
+
+/// Locks a file for this descriptor alone; `WouldBlock` when another has the lock: man 2 flock.
+pub(crate) fn lock_file(fd: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: takes integers only.
+    call("flock", || unsafe { libc::flock(fd.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) })
+        .map(drop)
+}

@@ -14,6 +14,9 @@ use std::sync::OnceLock;
 /// Whether a socket address starts with its length.
 pub(super) const HAS_SA_LEN: bool = false;
 
+/// The error of a machine that is not on the network.
+pub(crate) const NO_NETWORK: Option<i32> = Some(libc::ENONET);
+
 /// The type of a control message's length: the kernel's `size_t`, whatever the C library says.
 pub(super) type ControlLength = usize;
 

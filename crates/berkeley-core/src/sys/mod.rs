@@ -13,8 +13,8 @@
 //! | making | `socket`, `socket_pair`, `accept`, `duplicate`, `close` |
 //! | naming | `bind`, `connect`, `listen`, `local_address`, `peer_address` |
 //! | moving bytes | `recv`, `recv_uninit`, `recv_message`, `send`, `send_to`, `send_message`, `recv_messages`, `send_messages` |
-//! | files and pipes | `seek`, `read`, `read_at`, `send_file`; on Linux `pipe`, `pipe_capacity`, `set_pipe_capacity`, `splice`, `splice_out`, `tee` |
-//! | waiting | `poll`, `is_peer_closed` |
+//! | files and pipes | `seek`, `read`, `read_at`, `lock_file`, `send_file`; on Linux `pipe`, `pipe_capacity`, `set_pipe_capacity`, `splice`, `splice_out`, `tee` |
+//! | waiting | `poll`, `pause`, `is_peer_closed` |
 //! | ending | `shutdown`, `disconnect`, `send_queue` |
 //! | state | `get_option`, `set_option`, `set_option_null`, `is_nonblocking`, `set_nonblocking`, `is_inheritable`, `set_inheritable` |
 //! | options of Linux that are more than bytes | `get_filter`, `get_source_filter`, `lease_flow_label`, `SocketMapping`, `peer_process` |
@@ -27,8 +27,8 @@
 //!
 //! Rules they all keep: descriptors are close-on-exec from birth, and non-blocking from birth
 //! where asked; EINTR is retried for everything that either does not wait or waits without a
-//! deadline (never for `connect`, `close` and `poll`); no call raises SIGPIPE, if those who send add
-//! `SEND_FLAGS`.
+//! deadline (never for `connect`, `close` and `poll`), unless `crate::interrupt` says otherwise; no call
+//! raises SIGPIPE, if those who send add `SEND_FLAGS`.
 
 #[cfg(unix)]
 mod ancillary;
@@ -105,6 +105,7 @@ pub(crate) mod c;
 mod linux_numbers;
 
 #[cfg(unix)]
+pub use ancillary::Payload;
 pub(crate) use ancillary::{ControlIn, ControlOut, Entry, Walk, control_len, control_space};
 pub(crate) use platform::*;
 pub(crate) use raw_address::RawAddress;

@@ -124,7 +124,9 @@ fn lookup(mut call: impl FnMut() -> c_int) -> Result<(), LookupFailure> {
         match call() {
             0 => return Ok(()),
             c::EAI_SYSTEM => match system_failure(c::EAI_SYSTEM) {
-                LookupFailure::System(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                LookupFailure::System(e) if e.kind() == io::ErrorKind::Interrupted => {
+                    crate::interrupt::go_on().map_err(LookupFailure::System)?;
+                }
                 failure => return Err(failure),
             },
             code => return Err(LookupFailure::Code(code)),

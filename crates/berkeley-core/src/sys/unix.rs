@@ -280,6 +280,16 @@ pub(crate) fn poll(
     Ok(ready > 0)
 }
 
+/// Sleeps for so long, or until a signal comes.
+pub(crate) fn pause(duration: Duration) -> io::Result<()> {
+    let millis = i32::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX);
+    // SAFETY: no entries are read where the count is zero.
+    match call("poll", || unsafe { libc::poll(std::ptr::null_mut(), 0, millis) }) {
+        Err(e) if e.kind() == io::ErrorKind::Interrupted => crate::interrupt::go_on(),
+        outcome => outcome.map(drop),
+    }
+}
+
 /// Whether the peer has ended its sending.
 #[cfg(any(linux_like, freebsd))]
 pub(crate) fn is_peer_closed(fd: BorrowedFd<'_>) -> io::Result<bool> {

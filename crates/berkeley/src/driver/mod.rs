@@ -17,6 +17,7 @@ mod tokio;
 use crate::clock::{Deadline, Timeout, saturating_nanos};
 use crate::reactor::{Interest, WaiterId};
 use crate::sync::{Mutex, Ordering, lock};
+use crate::trace::Trace;
 use berkeley_core as core;
 use std::io;
 use std::sync::OnceLock;
@@ -24,7 +25,6 @@ use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use own::Seen;
 pub(crate) use own::background;
 
 /// What an operation did when it was tried.
@@ -140,6 +140,48 @@ pub(crate) enum Known<'s> {
     Nothing,
 }
 
+/// A direction as of its newest event.
+pub(crate) struct Seen<'s> {
+    link: &'s Link,
+    interest: Interest,
+    /// The number of that event, where events are counted.
+    event: u64,
+}
+
+impl Seen<'_> {
+    /// Nothing is left.
+    #[inline]
+    pub(crate) fn drained(&self) {
+        match &self.link.registration {
+            Registration::Own(own) => own.drained(self.interest, self.event),
+            // It will say so to tokio when it is tried again.
+            #[cfg(feature = "tokio")]
+            Registration::Tokio(_) => {}
+        }
+    }
+
+    /// An operation is done, and waits no more.
+    #[inline]
+    pub(crate) fn done(&self, wait: &mut Wait, short: bool) {
+        match &self.link.registration {
+            Registration::Own(own) => own.done(self.interest, self.event, wait, short),
+            #[cfg(feature = "tokio")]
+            Registration::Tokio(tokio) => tokio.done(self.interest, wait),
+        }
+    }
+
+    /// Waits for the next event; `false` when there is more to do.
+    #[inline(never)]
+    pub(crate) fn wait(&self, wait: &mut Wait, waker: &Waker, limits: Limits) -> bool {
+        wait.enter(self.link.number);
+        match &self.link.registration {
+            Registration::Own(own) => own.wait_on(self.interest, self.event, wait, waker, limits),
+            #[cfg(feature = "tokio")]
+            Registration::Tokio(tokio) => tokio.wait_on(self.interest, wait, waker, limits),
+        }
+    }
+}
+
 /// The place of a socket in a driver.
 #[derive(Debug)]
 enum Registration {
@@ -171,6 +213,16 @@ impl Registration {
         }
     }
 
+    /// The name of its driver, on the thread that has chosen it.
+    fn driver(&self) -> &'static str {
+        match self {
+            Self::Own(_) if crate::reactor::current().is_some() => "runtime",
+            Self::Own(_) => "background",
+            #[cfg(feature = "tokio")]
+            Self::Tokio(_) => "tokio",
+        }
+    }
+
     /// Whether its driver is gone.
     #[inline]
     fn is_orphaned(&self) -> bool {
@@ -184,8 +236,9 @@ impl Registration {
 
 /// A socket's registration, made when it first waits. When its driver has ended, the next is
 /// linked behind it, so that readers need no lock.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Readiness {
+    trace: Trace,
     first: OnceLock<Link>,
     /// Held while registering: a descriptor can be registered once.
     registering: Mutex<()>,
@@ -219,6 +272,16 @@ impl Link {
 }
 
 impl Readiness {
+    pub(crate) fn new(trace: Trace) -> Self {
+        let (registering, outlived) = (Mutex::new(()), AtomicBool::new(false));
+        Self { trace, first: OnceLock::new(), registering, outlived }
+    }
+
+    /// Who is told of the socket.
+    pub(crate) fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
     /// The registration with a driver that lives.
     #[inline]
     fn live(&self) -> Option<&Link> {
@@ -260,20 +323,26 @@ impl Readiness {
             }
         };
         drop(registering);
+        self.trace.registered(|| link.registration.driver());
         Ok(link)
     }
 
     /// What is known of a direction, for an operation in this state, without asking anybody.
     #[inline]
     pub(crate) fn known(&self, interest: Interest, wait: &Wait) -> Known<'_> {
-        match self.live() {
-            Some(Link { registration: Registration::Own(own), number, .. })
-                if wait.pause.is_none() =>
-            {
-                own.known(interest, *number)
-            }
-            _ => Known::Nothing,
-        }
+        let Some(link) = self.live().filter(|_| wait.pause.is_none()) else {
+            return Known::Nothing;
+        };
+        let (event, is_ready) = match &link.registration {
+            Registration::Own(own) => own.known(interest),
+            #[cfg(feature = "tokio")]
+            Registration::Tokio(tokio) => match tokio.known(interest, wait) {
+                Some(is_ready) => (0, is_ready),
+                None => return Known::Nothing,
+            },
+        };
+        let seen = Seen { link, interest, event };
+        if is_ready { Known::Ready(seen) } else { Known::Drained(seen) }
     }
 
     /// Tries `attempt` when it may succeed, until it does not fail with `WouldBlock`, and waits

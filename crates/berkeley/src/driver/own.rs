@@ -1,6 +1,6 @@
 //! Readiness from our own reactor: that of the worker, or the one in the background.
 
-use super::{Known, Limits, Short, Step, Try, Wait, is_would_block};
+use super::{Limits, Short, Step, Try, Wait, is_would_block};
 use crate::clock::{Deadline, TimerKey};
 use crate::reactor::{Direction, Handle, Interest, Park, Reactor, Source, WaiterId};
 use crate::sync::{Mutex, lock};
@@ -29,12 +29,43 @@ impl Registration {
         self.source.is_orphaned()
     }
 
+    /// The number of the newest event, and whether it may be ready as of that.
     #[inline]
-    pub(super) fn known(&self, interest: Interest, link: u32) -> Known<'_> {
+    pub(super) fn known(&self, interest: Interest) -> (u64, bool) {
         let direction = self.source.directions().of(interest);
         let event = direction.seen();
-        let seen = Seen { registration: self, interest, event, link };
-        if direction.is_ready(event) { Known::Ready(seen) } else { Known::Drained(seen) }
+        (event, direction.is_ready(event))
+    }
+
+    /// Nothing is left as of an event.
+    #[inline]
+    pub(super) fn drained(&self, interest: Interest, event: u64) {
+        self.source.directions().of(interest).drain(event);
+    }
+
+    /// An operation that saw an event is done, and waits no more.
+    #[inline]
+    pub(super) fn done(&self, interest: Interest, event: u64, wait: &mut Wait, short: bool) {
+        if short && self.source.short_means_drained(interest) {
+            self.drained(interest, event);
+        }
+        // The event for which it waited has taken the waiter with it, or is about to.
+        if wait.seen != event {
+            wait.id = None;
+        }
+    }
+
+    /// Waits for the next event; `false` when there is more to do.
+    #[inline]
+    pub(super) fn wait_on(
+        &self,
+        interest: Interest,
+        event: u64,
+        wait: &mut Wait,
+        waker: &Waker,
+        limits: Limits,
+    ) -> bool {
+        matches!(self.wait(interest, event, wait, waker, limits), Waiting::Pending)
     }
 
     #[inline]
@@ -135,42 +166,6 @@ impl Registration {
         if let Some(reactor) = self.source.handle() {
             reactor.forget(&self.source, outlived && !self.source.is_orphaned());
         }
-    }
-}
-
-/// A direction as of its newest event.
-pub(crate) struct Seen<'s> {
-    registration: &'s Registration,
-    interest: Interest,
-    event: u64,
-    link: u32,
-}
-
-impl Seen<'_> {
-    /// Nothing is left.
-    #[inline]
-    pub(crate) fn drained(&self) {
-        self.registration.source.directions().of(self.interest).drain(self.event);
-    }
-
-    /// An operation is done, and waits no more.
-    #[inline]
-    pub(crate) fn done(&self, wait: &mut Wait, short: bool) {
-        if short && self.registration.source.short_means_drained(self.interest) {
-            self.drained();
-        }
-        // The event for which it waited has taken the waiter with it, or is about to.
-        if wait.seen != self.event {
-            wait.id = None;
-        }
-    }
-
-    /// Waits for the next event; `false` when there is more to do.
-    #[inline(never)]
-    pub(crate) fn wait(&self, wait: &mut Wait, waker: &Waker, limits: Limits) -> bool {
-        wait.enter(self.link);
-        let waiting = self.registration.wait(self.interest, self.event, wait, waker, limits);
-        matches!(waiting, Waiting::Pending)
     }
 }
 

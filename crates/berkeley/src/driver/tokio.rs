@@ -87,7 +87,14 @@ impl fmt::Debug for Slow {
 
 /// Who waits for a direction. As a waker, it wakes them all.
 #[derive(Debug)]
-struct Shared(Mutex<Guarded>);
+struct Shared {
+    guarded: Mutex<Guarded>,
+    /// Who was done while it waited alone, and is still in the list: that costs no lock, and whoever
+    /// comes next takes its place. A waker that wakes it meanwhile wakes it for nothing.
+    left: AtomicU64,
+    /// Several wait, or did a moment ago.
+    crowded: AtomicBool,
+}
 
 #[derive(Debug)]
 struct Guarded {
@@ -98,7 +105,12 @@ struct Guarded {
 
 impl Default for Shared {
     fn default() -> Self {
-        Self(Mutex::new(Guarded { waiters: Waiters::new(), armed: Deadline::NEVER }))
+        let guarded = Guarded { waiters: Waiters::new(), armed: Deadline::NEVER };
+        Self {
+            guarded: Mutex::new(guarded),
+            left: AtomicU64::new(NOBODY),
+            crowded: AtomicBool::new(false),
+        }
     }
 }
 
@@ -110,11 +122,69 @@ impl Wake for Shared {
     fn wake_by_ref(self: &Arc<Self>) {
         let mut wakers = Vec::new();
         {
-            let mut guarded = lock(&self.0);
+            let mut guarded = lock(&self.guarded);
             guarded.armed = Deadline::NEVER;
             guarded.waiters.take_all(&mut wakers);
         }
         wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Shared {
+    /// Adds a waiter, or renews it: whether it waits alone, and whether the timer is to be armed for
+    /// it.
+    fn enter(&self, id: &mut Option<WaiterId>, waker: &Waker, deadline: Deadline) -> (bool, bool) {
+        // Cloned and dropped while nothing is locked: a waker may do anything.
+        let (mut fresh, mut stale) = (None, None);
+        loop {
+            let mut guarded = lock(&self.guarded);
+            let left = guarded.waiters.remove(WaiterId(self.left.load(Ordering::Relaxed)));
+            let waker = match (left, fresh.take()) {
+                (Some(left), None) if left.will_wake(waker) => left,
+                (left, Some(fresh)) => {
+                    stale = left;
+                    fresh
+                }
+                (left, None) => {
+                    drop(guarded);
+                    drop(left);
+                    fresh = Some(waker.clone());
+                    continue;
+                }
+            };
+            let replaced = guarded.waiters.put(id, waker, deadline);
+            let arm = deadline < guarded.armed;
+            if arm {
+                guarded.armed = deadline;
+            }
+            let alone = guarded.waiters.is_alone();
+            if self.crowded.load(Ordering::Relaxed) == alone {
+                self.crowded.store(!alone, Ordering::Release);
+            }
+            drop(guarded);
+            drop((replaced, stale.take()));
+            return (alone, arm);
+        }
+    }
+
+    /// A waiter is done.
+    #[inline]
+    fn leave_done(&self, id: WaiterId) {
+        // The number of poll functions is used again: they stay, as in tokio.
+        if id == WaiterId::POLL {
+            return;
+        }
+        if self.crowded.load(Ordering::Acquire) {
+            self.leave(id);
+        } else {
+            self.left.store(id.0, Ordering::Relaxed);
+        }
+    }
+
+    /// A waiter gives up.
+    fn leave(&self, id: WaiterId) {
+        let left = lock(&self.guarded).waiters.remove(id);
+        drop(left);
     }
 }
 
@@ -177,7 +247,10 @@ impl Registration {
                     (Some(Err(e)), None) if last && is_would_block(&e) => {
                         return Step::Done(Err(io::ErrorKind::TimedOut.into()));
                     }
-                    (Some(outcome), _) => return Step::Done(outcome),
+                    (Some(outcome), _) => {
+                        self.done(interest, wait);
+                        return Step::Done(outcome);
+                    }
                 }
             }
             if !wait.begin(limits) || self.direction(interest).has_fired(wait) {
@@ -312,27 +385,20 @@ impl Registration {
         deadline: Deadline,
     ) -> Result<bool, Orphaned> {
         let direction = self.direction(interest);
-        let shared = Waker::from(direction.shared.clone());
-        let fresh = waker.clone();
-        let (alone, arm, replaced) = {
-            let mut guarded = lock(&direction.shared.0);
-            let replaced = guarded.waiters.put(id, fresh, deadline);
-            let arm = deadline < guarded.armed;
-            if arm {
-                guarded.armed = deadline;
-            }
-            (guarded.waiters.is_alone(), arm, replaced)
+        let (alone, arm) = direction.shared.enter(id, waker, deadline);
+        let shared = || Waker::from(direction.shared.clone());
+        let mut ready = match alone {
+            true => self.poll_ready(interest, waker),
+            false => self.poll_ready(interest, &shared()),
         };
-        drop(replaced);
-        let mut ready = self.poll_ready(interest, if alone { waker } else { &shared });
         // Tokio keeps the last waker it was given. One that came meanwhile may have given the
         // shared one before.
-        if ready.is_pending() && alone && !lock(&direction.shared.0).waiters.is_alone() {
-            ready = self.poll_ready(interest, &shared);
+        if ready.is_pending() && alone && direction.shared.crowded.load(Ordering::Acquire) {
+            ready = self.poll_ready(interest, &shared());
         }
         // After the readiness, which tells when the runtime is gone and its timers with it.
         if arm && !matches!(ready, Poll::Ready(Err(_))) {
-            direction.arm(&self.runtime, &shared);
+            direction.arm(&self.runtime, &shared());
         }
         match ready {
             // After tokio was asked: who has it forget an error counts it first.
@@ -370,8 +436,40 @@ impl Registration {
     }
 
     pub(super) fn leave(&self, interest: Interest, id: WaiterId) {
-        let left = lock(&self.direction(interest).shared.0).waiters.remove(id);
-        drop(left);
+        self.direction(interest).shared.leave(id);
+    }
+
+    /// What is known of a direction, if anything is: whether it may be ready. Room to send on a
+    /// stream is taken for granted until there is none: what succeeds needs nobody's leave, and
+    /// what does not is tried again as tokio would have it.
+    #[inline]
+    pub(super) fn known(&self, interest: Interest, wait: &Wait) -> Option<bool> {
+        let direction = self.direction(interest);
+        match interest {
+            Interest::Writable if self.is_stream && !direction.is_cleared() => Some(true),
+            Interest::Readable if wait.id.is_none() && direction.take_cleared() => Some(false),
+            _ => None,
+        }
+    }
+
+    /// An operation is done, and waits no more. What it left is for the next to find.
+    #[inline]
+    pub(super) fn done(&self, interest: Interest, wait: &mut Wait) {
+        if let Some(id) = wait.id.take() {
+            self.direction(interest).shared.leave_done(id);
+        }
+    }
+
+    /// Waits for readiness; `false` when there is more to do.
+    pub(super) fn wait_on(
+        &self,
+        interest: Interest,
+        wait: &mut Wait,
+        waker: &Waker,
+        limits: Limits,
+    ) -> bool {
+        wait.begin(limits)
+            && matches!(self.wait(interest, &mut wait.id, waker, wait.deadline), Ok(true))
     }
 
     /// Returns when the peer may have closed, or the runtime is gone.
@@ -396,6 +494,10 @@ impl Registration {
 }
 
 impl Direction {
+    fn is_cleared(&self) -> bool {
+        self.cleared.load(Ordering::Relaxed)
+    }
+
     fn take_cleared(&self) -> bool {
         let cleared = self.cleared.load(Ordering::Relaxed);
         if cleared {
@@ -419,7 +521,7 @@ impl Direction {
         let _entered = runtime.enter();
         let mut slow = lock(&self.slow);
         // Read with the timer locked: of two who arm it, the later sees the earlier's.
-        let deadline = lock(&self.shared.0).armed;
+        let deadline = lock(&self.shared.guarded).armed;
         if deadline == Deadline::NEVER {
             return;
         }
@@ -446,6 +548,9 @@ fn readiness(interest: Interest) -> tokio::io::Interest {
         Interest::Error => tokio::io::Interest::ERROR,
     }
 }
+
+/// The number of no waiter.
+const NOBODY: u64 = u64::MAX;
 
 /// The number of errors of a new registration.
 const FIRST: u64 = 1;

@@ -1,5 +1,7 @@
 //! `AsyncRead` and `AsyncWrite` of the futures crate, for everything that is a stream.
 
+#[cfg(linux_like)]
+use super::{L2capStream, RfcommStream, TipcStream, VsockStream};
 use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpStream, UnixStream, WriteHalf};
 use crate::Socket;
 use futures_io::{AsyncRead, AsyncWrite};
@@ -81,4 +83,28 @@ writes! {
     [] &UnixStream;
     ['s, S: AsRef<Socket>] WriteHalf<'s, S>;
     [S: AsRef<Socket>] OwnedWriteHalf<S>;
+}
+
+#[cfg(linux_like)]
+reads! {
+    [] L2capStream;
+    [] &L2capStream;
+    [] RfcommStream;
+    [] &RfcommStream;
+    [] TipcStream;
+    [] &TipcStream;
+    [] VsockStream;
+    [] &VsockStream;
+}
+
+#[cfg(linux_like)]
+writes! {
+    [] L2capStream;
+    [] &L2capStream;
+    [] RfcommStream;
+    [] &RfcommStream;
+    [] TipcStream;
+    [] &TipcStream;
+    [] VsockStream;
+    [] &VsockStream;
 }

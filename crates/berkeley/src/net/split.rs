@@ -1,9 +1,16 @@
 //! The two halves of a connection, borrowed or owned.
 
+#[cfg(linux_like)]
+use super::{
+    L2capSeqpacket, L2capStream, RfcommStream, TipcSeqpacket, TipcStream, VsockSeqpacket,
+    VsockStream,
+};
 use super::{TcpStream, UnixSeqpacket, UnixStream};
 use crate::Socket;
 use crate::op::{Attempt, Op, SendAll};
 use crate::socket::Spoken;
+#[cfg(linux_like)]
+use berkeley_core::address::{BluetoothAddress, TipcAddress, VsockAddress};
 use berkeley_core::{Shutdown, UnixAddress};
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -51,10 +58,12 @@ macro_rules! splits {
 }
 
 splits!(TcpStream UnixStream UnixSeqpacket);
+#[cfg(linux_like)]
+splits!(L2capStream L2capSeqpacket RfcommStream TipcStream TipcSeqpacket VsockStream VsockSeqpacket);
 
-/// The addresses of the connection, by either half.
-macro_rules! addresses {
-    ($($stream:ident, $address:ty: $($half:ty)*;)*) => { $( $(
+/// The addresses of the connection, by one half.
+macro_rules! half_addresses {
+    ($address:ty: $($half:ty)*) => { $(
         impl $half {
             /// The connection's own address.
             ///
@@ -72,16 +81,33 @@ macro_rules! addresses {
                 Spoken::read(Some(self.as_ref().peer_addr()?))
             }
         }
-    )* )* };
+    )* };
+}
+
+/// The addresses of the connection, by either half.
+macro_rules! addresses {
+    ($($stream:ident: $address:ty;)*) => { $(
+        half_addresses! { $address:
+            OwnedReadHalf<$stream> OwnedWriteHalf<$stream>
+            ReadHalf<'_, $stream> WriteHalf<'_, $stream>
+        }
+    )* };
 }
 
 addresses! {
-    TcpStream, SocketAddr: OwnedReadHalf<TcpStream> OwnedWriteHalf<TcpStream>
-        ReadHalf<'_, TcpStream> WriteHalf<'_, TcpStream>;
-    UnixStream, UnixAddress: OwnedReadHalf<UnixStream> OwnedWriteHalf<UnixStream>
-        ReadHalf<'_, UnixStream> WriteHalf<'_, UnixStream>;
-    UnixSeqpacket, UnixAddress: OwnedReadHalf<UnixSeqpacket> OwnedWriteHalf<UnixSeqpacket>
-        ReadHalf<'_, UnixSeqpacket> WriteHalf<'_, UnixSeqpacket>;
+    TcpStream: SocketAddr;
+    UnixStream: UnixAddress;
+    UnixSeqpacket: UnixAddress;
+}
+#[cfg(linux_like)]
+addresses! {
+    L2capStream: BluetoothAddress;
+    L2capSeqpacket: BluetoothAddress;
+    RfcommStream: BluetoothAddress;
+    TipcStream: TipcAddress;
+    TipcSeqpacket: TipcAddress;
+    VsockStream: VsockAddress;
+    VsockSeqpacket: VsockAddress;
 }
 
 /// What a receiving half can do.

@@ -1,6 +1,8 @@
 //! What streams and their halves are called to do in tokio: `try_read` for
 //! [`try_recv`](crate::Socket::try_recv), and so on.
 
+#[cfg(linux_like)]
+use super::{L2capStream, RfcommStream, TipcStream, VsockStream};
 use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpStream, UnixStream, WriteHalf};
 use crate::{Interest, Socket};
 use std::io::{self, IoSlice, IoSliceMut};
@@ -78,4 +80,20 @@ writes! {
     [] UnixStream;
     ['s, S: AsRef<Socket>] WriteHalf<'s, S>;
     [S: AsRef<Socket>] OwnedWriteHalf<S>;
+}
+
+#[cfg(linux_like)]
+reads! {
+    [] L2capStream;
+    [] RfcommStream;
+    [] TipcStream;
+    [] VsockStream;
+}
+
+#[cfg(linux_like)]
+writes! {
+    [] L2capStream;
+    [] RfcommStream;
+    [] TipcStream;
+    [] VsockStream;
 }

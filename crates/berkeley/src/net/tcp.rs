@@ -2,10 +2,11 @@
 
 use super::accessors::{accessors, internet_accessors};
 use super::typed::{listeners, typed_sockets};
-use super::{BACKLOG, internet, socket_for};
+use super::{BACKLOG, at_first, socket_for};
+use crate::connect::{ConnectError, ConnectOptions};
 use crate::option::{socket, tcp};
-use berkeley_core::resolve::ToHostPort;
-use berkeley_core::{Family, Kind};
+use crate::resolve::{Purpose, ResolveError, ToHostPort};
+use berkeley_core::{Family, Kind, Protocol};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -50,35 +51,54 @@ listeners!(TcpListener accepts TcpStream, SocketAddr;);
 impl TcpListener {
     /// Listens at `address`, which a connection that just ended may still have (`SO_REUSEADDR`).
     ///
-    /// `[::]:port` takes IPv4 too, on systems whose default that is; set
+    /// Of a name, the first address that can be had is taken; an empty host is every interface of
+    /// IPv4. `[::]:port` takes IPv4 too, on systems whose default that is; set
     /// [`V6Only`](crate::option::ipv6::V6Only) on a [`Socket`](crate::Socket) of your own to be
     /// sure, or anything else that must be set first, and make that a listener by `try_from`.
     ///
     /// # Errors
-    /// As [`Socket::bind`](crate::Socket::bind) and [`Socket::listen`](crate::Socket::listen).
+    /// As [`Socket::bind`](crate::Socket::bind) and [`Socket::listen`](crate::Socket::listen). For
+    /// a name, [`ResolveError`] or [`ConnectError`] within, which has every address and its error.
+    ///
+    /// # Cancel safety
+    /// Dropped, it has bound nothing. Numbers are bound in the first poll.
     pub async fn bind(address: impl ToHostPort) -> io::Result<Self> {
-        let address = internet(address)?;
-        let socket = socket_for(&address, Kind::STREAM, &FAMILIES)?;
-        socket.set(socket::ReuseAddress, true)?;
-        socket.bind(address)?;
-        socket.listen(BACKLOG)?;
-        Ok(Self(socket))
+        at_first(address, Purpose::Bind(Protocol::TCP), |address| async move {
+            let socket = socket_for(&address, Kind::STREAM, &FAMILIES)?;
+            socket.set(socket::ReuseAddress, true)?;
+            socket.bind(address)?;
+            socket.listen(BACKLOG)?;
+            Ok(Self(socket))
+        })
+        .await
     }
 }
 
 impl TcpStream {
-    /// Connects to a peer.
+    /// Connects to a peer: to an address, or to the first of a host's that answers, by Happy
+    /// Eyeballs.
     ///
-    /// For a deadline, an own address or anything else that must be set first, connect a
-    /// [`Socket`](crate::Socket) and make that a stream by `try_from`.
+    /// [`ConnectOptions`] has deadlines, an own address, options that must be set first, and the
+    /// way in which addresses are tried.
+    ///
+    /// ```no_run
+    /// # async fn example() -> std::io::Result<()> {
+    /// let stream = berkeley::TcpStream::connect("example.org:http").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// As [`Socket::connect`](crate::Socket::connect).
+    /// As [`Socket::connect`](crate::Socket::connect). For a name, [`ResolveError`] or
+    /// [`ConnectError`] within, which has every address and its error.
     ///
     /// # Cancel safety
-    /// Dropped, the connection is given up.
+    /// Dropped, every attempt is given up.
     pub async fn connect(address: impl ToHostPort) -> io::Result<Self> {
-        let address = internet(address)?;
+        let target = address.to_host_port().map_err(ResolveError::from)?;
+        let Some(address) = target.as_address_in(Family::INET) else {
+            return Ok(ConnectOptions::new().connect(target).await?);
+        };
         let socket = socket_for(&address, Kind::STREAM, &FAMILIES)?;
         socket.connect(address).await?;
         Ok(Self(socket))
@@ -108,3 +128,20 @@ accessors! { TcpStream:
     quickack, set_quickack: bool = tcp::QuickAck;
 }
 internet_accessors!(TcpListener TcpStream);
+
+impl ConnectOptions {
+    /// Connects to the first address of `target` that answers.
+    ///
+    /// # Errors
+    /// [`ConnectError::Resolve`] when the name has no address, or was not resolved in the total
+    /// time; [`ConnectError::Attempts`] when none answered, with every attempt in the order in
+    /// which they ended; [`ConnectError::Options`] for what no connect can keep: a timeout of zero,
+    /// an attempt delay out of range. A time that is over is `TimedOut`, as is what was under way
+    /// then.
+    ///
+    /// # Cancel safety
+    /// Dropped, every attempt is closed, and a lookup is given up.
+    pub async fn connect(&self, target: impl ToHostPort) -> Result<TcpStream, ConnectError> {
+        self.connect_socket(target).await.map(TcpStream)
+    }
+}

@@ -1,6 +1,8 @@
 //! `AsyncRead` and `AsyncWrite` of tokio, for everything that is a stream.
 #![allow(unsafe_code)] // Tokio's read buffer shows its uninitialised part to unsafe code alone.
 
+#[cfg(linux_like)]
+use super::{L2capStream, RfcommStream, TipcStream, VsockStream};
 use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpStream, UnixStream, WriteHalf};
 use crate::Socket;
 use std::io::{self, IoSlice};
@@ -92,4 +94,28 @@ writes! {
     [] &UnixStream;
     ['s, S: AsRef<Socket>] WriteHalf<'s, S>;
     [S: AsRef<Socket>] OwnedWriteHalf<S>;
+}
+
+#[cfg(linux_like)]
+reads! {
+    [] L2capStream;
+    [] &L2capStream;
+    [] RfcommStream;
+    [] &RfcommStream;
+    [] TipcStream;
+    [] &TipcStream;
+    [] VsockStream;
+    [] &VsockStream;
+}
+
+#[cfg(linux_like)]
+writes! {
+    [] L2capStream;
+    [] &L2capStream;
+    [] RfcommStream;
+    [] &RfcommStream;
+    [] TipcStream;
+    [] &TipcStream;
+    [] VsockStream;
+    [] &VsockStream;
 }

@@ -1,9 +1,12 @@
 //! What the typed sockets have in common: a macro for each role.
 
-/// A type over `Socket` that only sockets of one kind, and of some families, can be, and the type of
-/// their addresses.
+/// A type over `Socket` that only sockets of some kinds and families, and maybe protocols, can be, and
+/// the type of their addresses.
 macro_rules! typed_sockets {
-    ($( $(#[doc = $doc:literal])* $name:ident: $kind:ident of $($family:ident)|+, $address:ty; )*) => { $(
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident: $($kind:ident)|+ of $($family:ident)|+, $address:ty $(, $($protocol:ident)|+)?;
+    )*) => { $(
         $(#[doc = $doc])*
         #[derive(Debug)]
         pub struct $name(pub(in crate::net) $crate::Socket);
@@ -84,14 +87,15 @@ macro_rules! typed_sockets {
             }
         }
 
-        /// Fails with `InvalidInput` for a socket of another family or kind.
+        /// Fails with `InvalidInput` for a socket of another family, kind or protocol.
         impl TryFrom<$crate::Socket> for $name {
             type Error = std::io::Error;
 
             fn try_from(socket: $crate::Socket) -> std::io::Result<Self> {
-                use berkeley_core::{Family, Kind};
-                let families = [$(Family::$family),+];
-                $crate::net::check(&socket, stringify!($name), Kind::$kind, &families)?;
+                let families = [$(berkeley_core::Family::$family),+];
+                let protocols = &[$($(berkeley_core::Protocol::$protocol),+)?];
+                let kinds = &[$(berkeley_core::Kind::$kind),+];
+                $crate::net::check(&socket, stringify!($name), kinds, &families, protocols)?;
                 Ok(Self(socket))
             }
         }
@@ -156,9 +160,70 @@ macro_rules! listeners {
                 $crate::Incoming::new(&self.0, $stream)
             }
         }
+
+        impl $crate::Listener for $listener {
+            type Stream = $stream;
+            type Address = $address;
+
+            fn poll_accept(
+                &self,
+                cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<std::io::Result<($stream, $address)>> {
+                self.poll_accept(cx)
+            }
+
+            fn try_accept(&self) -> std::io::Result<($stream, $address)> {
+                self.try_accept()
+            }
+        }
     )* };
 }
 pub(super) use listeners;
+
+/// Listeners at addresses of one family, and connections to them.
+#[cfg(linux_like)]
+macro_rules! connections {
+    ($(
+        $listener:ident, $stream:ident:
+        $kind:ident of $family:ident, $address:ty $(, $protocol:ident)?;
+    )*) => { $(
+        impl $listener {
+            /// Listens at an address.
+            ///
+            /// # Errors
+            /// As [`Socket::bind`](crate::Socket::bind) and
+            /// [`Socket::listen`](crate::Socket::listen).
+            pub fn bind(address: $address) -> std::io::Result<Self> {
+                let protocols = &[$(berkeley_core::Protocol::$protocol)?];
+                let (family, kind) = (berkeley_core::Family::$family, berkeley_core::Kind::$kind);
+                let socket = $crate::net::open(family, kind, protocols)?;
+                socket.bind(address)?;
+                socket.listen($crate::net::BACKLOG)?;
+                Ok(Self(socket))
+            }
+        }
+
+        impl $stream {
+            /// Connects to a peer. For an own address or anything else that must be set first,
+            /// connect a [`Socket`](crate::Socket) and make that one of these by `try_from`.
+            ///
+            /// # Errors
+            /// As [`Socket::connect`](crate::Socket::connect).
+            ///
+            /// # Cancel safety
+            /// Dropped, the connection is given up.
+            pub async fn connect(address: $address) -> std::io::Result<Self> {
+                let protocols = &[$(berkeley_core::Protocol::$protocol)?];
+                let (family, kind) = (berkeley_core::Family::$family, berkeley_core::Kind::$kind);
+                let socket = $crate::net::open(family, kind, protocols)?;
+                socket.connect(address).await?;
+                Ok(Self(socket))
+            }
+        }
+    )* };
+}
+#[cfg(linux_like)]
+pub(super) use connections;
 
 /// What receives messages, and the type of their senders' addresses.
 macro_rules! receivers {

@@ -1,12 +1,41 @@
 //! UDP: man 7 udp.
+//!
+//! | to … | |
+//! |---|---|
+//! | receive and send | [`recv_from`](UdpSocket::recv_from), [`send_to`](UdpSocket::send_to); connected, [`recv`](crate::Socket::recv), [`send`](crate::Socket::send) |
+//! | learn where a datagram was sent to, its ECN, TTL and time | [`set_details`](UdpSocket::set_details), [`recv_datagram`](UdpSocket::recv_datagram) |
+//! | say where one comes from, its ECN and TTL | [`send_datagram`](UdpSocket::send_datagram), [`Transmit`] |
+//! | send and receive many of one size at once (GSO, GRO) | [`Transmit::segment_size`], [`Details::SEGMENTS`] |
+//! | … and batches of those | [`send_many`](crate::Socket::send_many), [`recv_many`](crate::Socket::recv_many), [`Datagram::read`] |
+//! | learn why one did not arrive | [`ReceiveErrors`](crate::option::ip::ReceiveErrors), [`recv_error`](crate::Socket::recv_error) |
+//! | join groups | [`join_group`](UdpSocket::join_group) and what is there beside it |
+//! | leave a part out of the checksum | [`bind_lite`](UdpSocket::bind_lite) |
+//!
+//! A connected socket is told of refusals by a later call (`ConnectionRefused`), which has done
+//! nothing then; an unconnected one only if it asked for them. `ENOBUFS` is a full queue of the
+//! system, which no event announces to be empty: send later, or drop.
+
+#[cfg(linux_like)]
+mod datagram;
+#[cfg(linux_like)]
+mod lite;
+#[cfg(linux_like)]
+mod multicast;
+#[cfg(linux_like)]
+mod transmit;
+
+#[cfg(linux_like)]
+pub use datagram::{Datagram, Details};
+#[cfg(linux_like)]
+pub use transmit::{SendDatagram, Transmit};
 
 use super::accessors::{accessors, internet_accessors};
 use super::typed::{receivers, typed_sockets};
-use super::{internet, socket_for};
+use super::{at_first, socket_for};
 use crate::op::{Attempt, Op};
 use crate::option::{ip, ipv6, socket};
-use berkeley_core::resolve::{ResolveError, ToHostPort};
-use berkeley_core::{Address, Family, Interface, Kind, ToAddress};
+use crate::resolve::{Purpose, ResolveError, ToHostPort};
+use berkeley_core::{Address, Family, Interface, Kind, Protocol, ToAddress};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::task::{Context, Poll};
@@ -33,26 +62,34 @@ typed_sockets! {
 receivers!(UdpSocket from SocketAddr;);
 
 impl UdpSocket {
-    /// A socket at `address`; port 0 is any free one.
+    /// A socket at `address`; port 0 is any free one. Of a name, the first address that can be had
+    /// is taken; an empty host is every interface of IPv4.
     ///
     /// # Errors
-    /// As [`Socket::bind`](crate::Socket::bind).
-    pub async fn bind(address: impl ToHostPort) -> io::Result<Self> {
-        let address = internet(address)?;
-        let socket = socket_for(&address, Kind::DGRAM, &[Family::INET, Family::INET6])?;
-        socket.bind(address)?;
-        Ok(Self(socket))
-    }
-
-    /// Sends to `address` from now on, and receives from there alone: connect(2).
-    ///
-    /// # Errors
-    /// As [`Socket::connect`](crate::Socket::connect).
+    /// As [`Socket::bind`](crate::Socket::bind). For a name, [`ResolveError`]
+    /// or [`ConnectError`](crate::ConnectError) within, which has every address and its error.
     ///
     /// # Cancel safety
-    /// A datagram socket connects at once.
+    /// Dropped, it has bound nothing. Numbers are bound in the first poll.
+    pub async fn bind(address: impl ToHostPort) -> io::Result<Self> {
+        at_first(address, Purpose::Bind(Protocol::UDP), |address| async move {
+            let socket = socket_for(&address, Kind::DGRAM, &[Family::INET, Family::INET6])?;
+            socket.bind(address)?;
+            Ok(Self(socket))
+        })
+        .await
+    }
+
+    /// Sends to `address` from now on, and receives from there alone: connect(2). Of a name, the
+    /// first address that there is a way to is taken.
+    ///
+    /// # Errors
+    /// As [`Socket::connect`](crate::Socket::connect). For a name, as [`bind`](Self::bind).
+    ///
+    /// # Cancel safety
+    /// Dropped, it has connected nothing: a datagram socket connects at once.
     pub async fn connect(&self, address: impl ToHostPort) -> io::Result<()> {
-        self.0.connect(internet(address)?).await
+        at_first(address, Purpose::Connect(Protocol::UDP), |address| self.0.connect(address)).await
     }
 
     /// Sends one message to `address`, which is a number: sendto(2).

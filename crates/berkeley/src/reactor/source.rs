@@ -32,7 +32,15 @@ use std::task::Waker;
 pub(crate) struct Directions {
     directions: [Direction; 3],
     /// One lock for all: an event mostly concerns several.
-    waits: Mutex<[Wait; 3]>,
+    waits: Mutex<Waits>,
+}
+
+#[derive(Debug)]
+struct Waits {
+    readable: Wait,
+    writable: Wait,
+    /// Made for the first who waits for it: few sockets have one.
+    error: Option<Box<Wait>>,
 }
 
 /// Whether one direction is ready.
@@ -102,11 +110,22 @@ impl Wait {
     }
 }
 
+impl Waits {
+    #[inline]
+    fn of(&mut self, interest: Interest) -> &mut Wait {
+        match interest {
+            Interest::Readable => &mut self.readable,
+            Interest::Writable => &mut self.writable,
+            Interest::Error => self.error.get_or_insert_with(|| Box::new(Wait::new())),
+        }
+    }
+}
+
 impl Directions {
     pub(crate) fn new() -> Self {
         Self {
             directions: std::array::from_fn(|_| Direction::new()),
-            waits: Mutex::new([const { Wait::new() }; 3]),
+            waits: Mutex::new(Waits { readable: Wait::new(), writable: Wait::new(), error: None }),
         }
     }
 
@@ -125,12 +144,12 @@ impl Directions {
         if writable {
             write.count();
         }
-        let [read, write, _] = &mut *self.lock();
+        let mut waits = self.lock();
         if readable {
-            read.waiters.take_all(wakers);
+            waits.readable.waiters.take_all(wakers);
         }
         if writable {
-            write.waiters.take_all(wakers);
+            waits.writable.waiters.take_all(wakers);
         }
     }
 
@@ -139,8 +158,9 @@ impl Directions {
     pub(crate) fn error(&self, wakers: &mut Vec<Waker>) {
         let [.., error] = &self.directions;
         error.count();
-        let [.., error] = &mut *self.lock();
-        error.waiters.take_all(wakers);
+        if let Some(error) = &mut self.lock().error {
+            error.waiters.take_all(wakers);
+        }
     }
 
     /// Waits for an event after `seen`: `false` if it has come, and nobody waits then. `id` names
@@ -160,7 +180,7 @@ impl Directions {
         if self.of(interest).events.load(Ordering::Relaxed) != seen {
             return false;
         }
-        let wait = &mut waits[interest as usize];
+        let wait = waits.of(interest);
         let replaced = wait.waiters.put(id, waker, deadline);
         if deadline < wait.armed {
             wait.armed = deadline;
@@ -176,7 +196,7 @@ impl Directions {
     pub(crate) fn leave(&self, interest: Interest, seen: u64, id: WaiterId) {
         // An event since then has taken the waiter with it, or is about to.
         if self.of(interest).events.load(Ordering::Relaxed) == seen {
-            let left = self.lock()[interest as usize].waiters.remove(id);
+            let left = self.lock().of(interest).waiters.remove(id);
             drop(left);
         }
     }
@@ -191,7 +211,7 @@ impl Directions {
         alarm: &impl Alarm,
     ) {
         let mut waits = self.lock();
-        let wait = &mut waits[interest as usize];
+        let wait = waits.of(interest);
         let next = wait.waiters.take_due(now, wakers);
         wait.armed = next;
         if next != Deadline::NEVER {
@@ -201,10 +221,12 @@ impl Directions {
 
     /// Gives up the timers that were made: the socket goes.
     pub(crate) fn take_timers(&self) -> [Option<TimerKey>; 3] {
-        self.lock().each_mut().map(|wait| wait.timer.take())
+        let mut waits = self.lock();
+        let error = waits.error.as_mut().and_then(|wait| wait.timer.take());
+        [waits.readable.timer.take(), waits.writable.timer.take(), error]
     }
 
-    fn lock(&self) -> MutexGuard<'_, [Wait; 3]> {
+    fn lock(&self) -> MutexGuard<'_, Waits> {
         lock(&self.waits)
     }
 }

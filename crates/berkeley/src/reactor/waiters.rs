@@ -21,7 +21,7 @@ struct Waiter {
 
 /// Names one waiting operation of a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct WaiterId(u64);
+pub(crate) struct WaiterId(pub(crate) u64);
 
 impl WaiterId {
     /// The one waiter that all poll functions of a direction share: the last of them wins, as the

@@ -28,6 +28,7 @@
 mod lookup;
 mod lookups;
 mod pool;
+mod resolver;
 
 pub use berkeley_core::resolve::{
     AddrInfo, Host, HostEntry, HostError, HostPort, InetError, InvalidName, NameInfo, Port,
@@ -40,3 +41,5 @@ pub use lookups::{
     name_info, protocol_by_name, protocol_by_number, service_by_name, service_by_port,
 };
 pub use pool::{Pool, PoolFull};
+pub use resolver::{Answers, Resolve, set_default_resolver};
+pub(crate) use resolver::{Purpose, answers, first_to_listen_at, no_address};

@@ -3,7 +3,12 @@
 use super::operations::is_ready;
 use super::{Socket, Spoken, total};
 use crate::driver::Done;
+use crate::op::Polling;
+#[cfg(feature = "codec")]
+use crate::op::SendTo;
 use crate::op::poll_once;
+#[cfg(feature = "codec")]
+use berkeley_core::Received;
 use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, ToAddress};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -221,6 +226,66 @@ impl Socket {
         poll_once(&self.0, Interest::Writable, cx, |core| {
             core.send_to(bytes, address).map(Done::new)
         })
+    }
+
+    /// Accepts as a poll function whose state is kept by the caller, who has to
+    /// [`leave_accepting`](Self::leave_accepting).
+    pub(crate) fn poll_accept_kept<S, A: Spoken>(
+        &self,
+        accepting: &mut Polling,
+        cx: &mut Context<'_>,
+        wrap: fn(Self) -> S,
+    ) -> Poll<io::Result<(S, A)>> {
+        accepting.poll(&self.0, Interest::Readable, cx, &mut |_: &core::Socket| {
+            self.try_accept_as(wrap).map(Done::new)
+        })
+    }
+
+    pub(crate) fn leave_accepting(&self, accepting: &Polling) {
+        accepting.leave(&self.0, Interest::Readable);
+    }
+
+    /// Receives a message, as a poll function that tells whether it was cut.
+    #[cfg(feature = "codec")]
+    pub(crate) fn poll_recv_message(
+        &self,
+        cx: &mut Context<'_>,
+        buffers: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<Received>> {
+        self.require_messages()?;
+        poll_once(&self.0, Interest::Readable, cx, |core| {
+            core.recv_from_vectored(buffers, MsgFlags::empty()).map(Done::new)
+        })
+    }
+
+    /// Sends a message, to the peer if no address is given, as a poll function whose state is kept
+    /// by the caller: it waits for receivers that do not tell when they have room, too.
+    #[cfg(feature = "codec")]
+    pub(crate) fn poll_send_message(
+        &self,
+        sending: &mut Polling,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        address: Option<Address>,
+    ) -> Poll<io::Result<usize>> {
+        self.require_messages()?;
+        let mut attempt = SendTo::new(address.is_some(), |core: &core::Socket| {
+            let sent = match address {
+                Some(address) => core.send_to(bytes, address),
+                None => core.send(bytes),
+            };
+            sent.map(Done::new)
+        });
+        sending.poll(&self.0, Interest::Writable, cx, &mut attempt)
+    }
+
+    #[cfg(feature = "codec")]
+    fn require_messages(&self) -> io::Result<()> {
+        if self.kind() != Kind::STREAM {
+            return Ok(());
+        }
+        let reason = "a stream keeps no messages apart: frame it by tokio_util::codec::Framed";
+        Err(io::Error::new(io::ErrorKind::InvalidInput, reason))
     }
 
     /// [`send_vectored`](Self::send_vectored) as a poll function.

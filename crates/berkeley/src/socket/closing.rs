@@ -65,7 +65,7 @@ impl Socket {
     pub fn finish(&self) -> Op<'_, impl Attempt<Output = (), Error = io::Error> + Unpin + use<'_>> {
         // Once the sending has ended, every event comes with writability: that of an acknowledged
         // end, of data, of a reset.
-        Op::new(&self.0, Interest::Writable, Finish { begun: false, complete: false })
+        self.op(Interest::Writable, Finish { begun: false, complete: false })
     }
 
     /// Resets a TCP connection at once: what was not sent is thrown away, the peer and whoever

@@ -28,7 +28,7 @@ impl Socket {
         control: &'a mut RecvBuffer,
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = Received, Error = io::Error> + Unpin + use<'a, 'b>> {
-        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
+        self.op(receives(flags), move |core: &core::Socket| {
             core.recv_msg(buffers, control, flags).map(Done::new)
         })
         .with_flags(flags)
@@ -51,9 +51,7 @@ impl Socket {
         &'a self,
         buffer: &'a mut [u8],
     ) -> Op<'a, impl Attempt<Output = QueuedError, Error = io::Error> + Unpin + use<'a>> {
-        Op::new(&self.0, Interest::Error, move |core: &core::Socket| {
-            core.recv_error(buffer).map(Done::new)
-        })
+        self.op(Interest::Error, move |core: &core::Socket| core.recv_error(buffer).map(Done::new))
     }
 
     /// Sends several buffers as one message, or one stretch of a stream, with control messages,
@@ -74,7 +72,7 @@ impl Socket {
         let attempt = SendTo::new(address.is_some(), move |core: &core::Socket| {
             core.send_msg(buffers, control, flags, address).map(Done::new)
         });
-        Op::new(&self.0, Interest::Writable, attempt).with_flags(flags)
+        self.op(Interest::Writable, attempt).with_flags(flags)
     }
 
     /// Receives bytes and at most `max` descriptors, close-on-exec from birth: recvmsg(2) with
@@ -91,7 +89,7 @@ impl Socket {
         max: usize,
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = ReceivedFds, Error = io::Error> + Unpin + use<'a, 'b>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        self.op(Interest::Readable, move |core: &core::Socket| {
             core.recv_fds(buffers, max, flags).map(Done::new)
         })
         .with_flags(flags)
@@ -115,7 +113,7 @@ impl Socket {
         let attempt = SendTo::new(address.is_some(), move |core: &core::Socket| {
             core.send_fds(buffers, fds, flags, address).map(Done::new)
         });
-        Op::new(&self.0, Interest::Writable, attempt).with_flags(flags)
+        self.op(Interest::Writable, attempt).with_flags(flags)
     }
 
     /// Sends bytes to a cipher, and what to do with them: sendmsg(2) with `ALG_SET_OP` and its
@@ -136,7 +134,7 @@ impl Socket {
         request: &'a core::AlgRequest<'b>,
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, 'b>> {
-        Op::new(&self.0, Interest::Writable, move |core: &core::Socket| {
+        self.op(Interest::Writable, move |core: &core::Socket| {
             core.send_alg(buffers, request, flags).map(Done::new)
         })
         .with_flags(flags)

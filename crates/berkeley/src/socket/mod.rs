@@ -24,6 +24,9 @@ pub use transfers::SendFile;
 #[cfg(linux_like)]
 pub use transfers::SendSegmented;
 
+use crate::connections::Admission;
+use crate::op::{Attempt, Op};
+use crate::trace::Trace;
 use crate::waitable::Waitable;
 use berkeley_core::option::{Decode, Encode, Query, Readable, SocketOption, Writable};
 use berkeley_core::{
@@ -78,7 +81,7 @@ impl Socket {
     /// As [`core::Socket::new`].
     pub fn new(family: Family, kind: Kind, protocol: Protocol) -> io::Result<Self> {
         let core = core::Socket::with_timeout(family, kind, protocol, Some(Duration::ZERO))?;
-        Ok(Self::adopt(core, core::default_timeout()))
+        Ok(Self::adopt(core, timeout_of(kind)))
     }
 
     /// Makes two sockets connected to each other: socketpair(2).
@@ -86,7 +89,7 @@ impl Socket {
     /// # Errors
     /// As [`core::Socket::pair`].
     pub fn pair(family: Family, kind: Kind, protocol: Protocol) -> io::Result<(Self, Self)> {
-        let timeout = core::default_timeout();
+        let timeout = timeout_of(kind);
         let (a, b) = core::Socket::pair_with_timeout(family, kind, protocol, Some(Duration::ZERO))?;
         Ok((Self::adopt(a, timeout), Self::adopt(b, timeout)))
     }
@@ -138,14 +141,51 @@ impl Socket {
         Self::from_core(core::Socket::from_fd_as(fd, family, kind, protocol)?)
     }
 
+    /// Adopts a socket of the core that nobody else has a descriptor for.
+    pub(crate) fn from_new(core: core::Socket) -> io::Result<Self> {
+        core.set_timeout(Some(Duration::ZERO))?;
+        Ok(Self::adopt(core, core::default_timeout()))
+    }
+
+    /// What kind of socket a descriptor is, without taking it.
+    ///
+    /// # Errors
+    /// `ENOTSOCK` when the descriptor is no socket.
+    ///
+    /// # Platforms
+    /// As [`core::Socket::detect`].
+    pub fn detect(fd: impl AsFd) -> io::Result<(Family, Kind, Protocol)> {
+        core::Socket::detect(fd)
+    }
+
     /// Takes a socket that is non-blocking already.
     fn adopt(core: core::Socket, timeout: Option<Duration>) -> Self {
         Self(Waitable::new(core, timeout))
     }
 
+    pub(crate) fn waitable(&self) -> &Waitable {
+        &self.0
+    }
+
+    /// Takes a place among the connections of a service until it is closed or given up.
+    pub(crate) fn admit(&self, admission: Admission) {
+        self.0.admit(admission);
+    }
+
+    /// Who is told of the socket.
+    pub(crate) fn trace(&self) -> &Trace {
+        self.0.trace()
+    }
+
     #[inline]
-    fn core(&self) -> &core::Socket {
+    pub(crate) fn core(&self) -> &core::Socket {
         self.0.core()
+    }
+
+    /// An operation of this socket.
+    #[inline]
+    pub(crate) fn op<A: Attempt>(&self, interest: Interest, attempt: A) -> Op<'_, A> {
+        Op::new(&self.0, interest, attempt)
     }
 
     /// Gives the socket up to the core, non-blocking.
@@ -372,6 +412,11 @@ impl Socket {
             outcome => outcome,
         }
     }
+}
+
+/// The timeout of a new socket, which is zero where the kind says so (`SOCK_NONBLOCK`).
+fn timeout_of(kind: Kind) -> Option<Duration> {
+    if kind.is_nonblocking() { Some(Duration::ZERO) } else { core::default_timeout() }
 }
 
 /// What a receive with these flags waits for.

@@ -31,9 +31,7 @@ impl Socket {
         &self,
         wrap: fn(Self) -> S,
     ) -> Op<'_, impl Attempt<Output = (S, A), Error = io::Error> + Unpin + use<'_, S, A>> {
-        Op::new(&self.0, Interest::Readable, move |_: &core::Socket| {
-            self.try_accept_as(wrap).map(Done::new)
-        })
+        self.op(Interest::Readable, move |_: &core::Socket| self.try_accept_as(wrap).map(Done::new))
     }
 
     /// Connects to a peer: connect(2).
@@ -42,13 +40,23 @@ impl Socket {
     /// asked again and again then, up to 50 ms apart.
     ///
     /// # Errors
-    /// As [`core::Socket::connect`].
+    /// As [`core::Socket::connect`]: without waiting, `EINPROGRESS` says that the connect goes on.
     ///
     /// # Cancel safety
     /// A dropped connect may have begun, and goes on in the kernel: close the socket, or ask
     /// [`finish_connect`](Self::finish_connect).
     pub fn connect(&self, address: impl ToAddress) -> Op<'_, Connect> {
-        Op::new(&self.0, Interest::Writable, Connect::new(address.to_address()))
+        Op::new(
+            &self.0,
+            Interest::Writable,
+            Connect::new(address.to_address(), self.trace().clone()),
+        )
+    }
+
+    /// An operation of a typed socket.
+    #[cfg(linux_like)]
+    pub(crate) fn operation<A: Attempt>(&self, interest: Interest, attempt: A) -> Op<'_, A> {
+        self.op(interest, attempt)
     }
 
     /// Connects where that never waits.
@@ -79,7 +87,7 @@ impl Socket {
         buffer: &'a mut [u8],
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
         let drains = self.0.short_receive_drains();
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        self.op(Interest::Readable, move |core: &core::Socket| {
             let n = core.recv(buffer)?;
             Ok(Done { value: n, short: drains && n > 0 && n < buffer.len() })
         })
@@ -97,7 +105,7 @@ impl Socket {
         buffer: &'a mut [u8],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
-        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
+        self.op(receives(flags), move |core: &core::Socket| {
             core.recv_with_flags(buffer, flags).map(Done::new)
         })
         .with_flags(flags)
@@ -116,7 +124,7 @@ impl Socket {
         buffer: &'a mut [MaybeUninit<u8>],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
-        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
+        self.op(receives(flags), move |core: &core::Socket| {
             core.recv_uninit(buffer, flags).map(Done::new)
         })
         .with_flags(flags)
@@ -134,7 +142,7 @@ impl Socket {
         buffers: &'a mut [IoSliceMut<'b>],
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, 'b>> {
         let drains = self.0.short_receive_drains();
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        self.op(Interest::Readable, move |core: &core::Socket| {
             let n = core.recv_vectored(buffers)?;
             Ok(Done { value: n, short: drains && n > 0 && n < total(buffers) })
         })
@@ -177,7 +185,7 @@ impl Socket {
         buffer: &'a mut [u8],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = (usize, A), Error = io::Error> + Unpin + use<'a, A>> {
-        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
+        self.op(receives(flags), move |core: &core::Socket| {
             let (n, from) = core.recv_from_with_flags(buffer, flags)?;
             Ok(Done::new((n, A::read(from)?)))
         })
@@ -197,7 +205,7 @@ impl Socket {
         buffers: &'a mut [IoSliceMut<'b>],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = Received, Error = io::Error> + Unpin + use<'a, 'b>> {
-        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
+        self.op(receives(flags), move |core: &core::Socket| {
             core.recv_from_vectored(buffers, flags).map(Done::new)
         })
         .with_flags(flags)
@@ -231,7 +239,7 @@ impl Socket {
         bytes: &'a [u8],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
-        Op::new(&self.0, Interest::Writable, move |core: &core::Socket| {
+        self.op(Interest::Writable, move |core: &core::Socket| {
             let n = core.send_with_flags(bytes, flags)?;
             Ok(Done { value: n, short: n < bytes.len() && core.kind() == Kind::STREAM })
         })
@@ -265,7 +273,7 @@ impl Socket {
         bytes: &'a [u8],
         flags: MsgFlags,
     ) -> Op<'a, SendAll<'a>> {
-        Op::new(&self.0, Interest::Writable, SendAll::new(bytes, flags)).with_flags(flags)
+        self.op(Interest::Writable, SendAll::new(bytes, flags)).with_flags(flags)
     }
 
     /// Sends several buffers as one message, or one stretch of a stream: sendmsg(2).
@@ -294,7 +302,7 @@ impl Socket {
         buffers: &'a [IoSlice<'b>],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, 'b>> {
-        Op::new(&self.0, Interest::Writable, move |core: &core::Socket| {
+        self.op(Interest::Writable, move |core: &core::Socket| {
             core.send_vectored_with_flags(buffers, flags).map(Done::new)
         })
         .with_flags(flags)
@@ -332,7 +340,7 @@ impl Socket {
         let attempt = SendTo::new(true, move |core: &core::Socket| {
             core.send_to_with_flags(bytes, flags, address.get()?).map(Done::new)
         });
-        Op::new(&self.0, Interest::Writable, attempt).with_flags(flags)
+        self.op(Interest::Writable, attempt).with_flags(flags)
     }
 
     /// Sends several buffers as one message to `address`: sendmsg(2).
@@ -352,7 +360,7 @@ impl Socket {
         let attempt = SendTo::new(true, move |core: &core::Socket| {
             core.send_to_vectored(buffers, flags, address.get()?).map(Done::new)
         });
-        Op::new(&self.0, Interest::Writable, attempt).with_flags(flags)
+        self.op(Interest::Writable, attempt).with_flags(flags)
     }
 
     /// Waits until the socket is ready, or has an error to tell: then an operation can be done at
@@ -367,7 +375,7 @@ impl Socket {
         &self,
         interest: Interest,
     ) -> Op<'_, impl Attempt<Output = (), Error = io::Error> + Unpin + use<'_>> {
-        Op::new(&self.0, interest, move |core: &core::Socket| is_ready(core, interest))
+        self.op(interest, move |core: &core::Socket| is_ready(core, interest))
     }
 
     /// Waits until `operation` does not fail with `WouldBlock`: for system calls that this crate
@@ -383,7 +391,7 @@ impl Socket {
         interest: Interest,
         mut operation: impl FnMut() -> io::Result<T> + Unpin + 'a,
     ) -> Op<'a, impl Attempt<Output = T, Error = io::Error> + Unpin> {
-        Op::new(&self.0, interest, move |_: &core::Socket| operation().map(Done::new))
+        self.op(interest, move |_: &core::Socket| operation().map(Done::new))
     }
 
     /// Waits until there is something to receive or accept, or an end or error to learn of.

@@ -1,5 +1,10 @@
 //! The addresses that a type of socket speaks of.
 
+#[cfg(linux_like)]
+use berkeley_core::address::{
+    AlgAddress, BluetoothAddress, CanAddress, NetlinkAddress, PacketAddress, TipcAddress,
+    VsockAddress,
+};
 use berkeley_core::{Address, UnixAddress};
 use std::io;
 use std::net::SocketAddr;
@@ -38,6 +43,31 @@ impl Spoken for UnixAddress {
             Some(_) => Err(unexpected(address, "a Unix address")),
         }
     }
+}
+
+/// Families whose addresses are of one type.
+#[cfg(linux_like)]
+macro_rules! spoken {
+    ($($family:ident: $address:ty, $what:literal;)*) => { $(
+        impl Spoken for $address {
+            fn read(address: Option<Address>) -> io::Result<Self> {
+                match address {
+                    Some(Address::$family(address)) => Ok(address),
+                    _ => Err(unexpected(address, $what)),
+                }
+            }
+        }
+    )* };
+}
+#[cfg(linux_like)]
+spoken! {
+    Alg: AlgAddress, "an algorithm";
+    Bluetooth: BluetoothAddress, "a Bluetooth address";
+    Can: CanAddress, "a CAN address";
+    Netlink: NetlinkAddress, "a netlink address";
+    Packet: PacketAddress, "an address of a link";
+    Tipc: TipcAddress, "a TIPC address";
+    Vsock: VsockAddress, "a vsock address";
 }
 
 fn unexpected(address: Option<Address>, wanted: &str) -> io::Error {

@@ -30,7 +30,7 @@ impl Socket {
         messages: &'a [Outgoing<'a>],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
-        Op::new(&self.0, Interest::Writable, move |core: &core::Socket| {
+        self.op(Interest::Writable, move |core: &core::Socket| {
             core.send_many(messages, flags).map(Done::new)
         })
         .with_flags(flags)
@@ -49,7 +49,7 @@ impl Socket {
         slots: &'a mut [MessageSlot<B>],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a, B>> {
-        Op::new(&self.0, receives(flags), move |core: &core::Socket| {
+        self.op(receives(flags), move |core: &core::Socket| {
             core.recv_many(slots, flags).map(Done::new)
         })
         .with_flags(flags)
@@ -76,7 +76,7 @@ impl Socket {
         address: Option<&'a Address>,
     ) -> Op<'a, SendSegmented<'a>> {
         let attempt = SendSegmented { bytes, segment_size, control, address, sent: 0 };
-        Op::new(&self.0, Interest::Writable, attempt)
+        self.op(Interest::Writable, attempt)
     }
 
     /// Receives datagrams that the kernel has put together: UDP receive offload.
@@ -94,7 +94,7 @@ impl Socket {
         &'a self,
         buffer: &'a mut [u8],
     ) -> Op<'a, impl Attempt<Output = ReceivedSegments, Error = io::Error> + Unpin + use<'a>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        self.op(Interest::Readable, move |core: &core::Socket| {
             core.recv_segmented(buffer).map(Done::new)
         })
     }
@@ -120,7 +120,7 @@ impl Socket {
     ) -> Op<'a, SendFile<'a>> {
         let count = count.unwrap_or(u64::MAX);
         let attempt = SendFile { file, offset, count, sent: 0, is_complete: false };
-        Op::new(&self.0, Interest::Writable, attempt)
+        self.op(Interest::Writable, attempt)
     }
 
     /// Receives up to `most` bytes into a pipe, and returns how many came: splice(2). 0 is the end
@@ -140,7 +140,7 @@ impl Socket {
         pipe: &'a mut Pipe,
         most: usize,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
-        Op::new(&self.0, Interest::Readable, move |core: &core::Socket| {
+        self.op(Interest::Readable, move |core: &core::Socket| {
             core.splice_in(pipe, most).map(Done::new)
         })
     }
@@ -162,7 +162,7 @@ impl Socket {
         pipe: &'a mut Pipe,
         most: usize,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
-        Op::new(&self.0, Interest::Writable, move |core: &core::Socket| {
+        self.op(Interest::Writable, move |core: &core::Socket| {
             core.splice_out(pipe, most).map(Done::new)
         })
     }

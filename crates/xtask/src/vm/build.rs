@@ -1,22 +1,26 @@
-//! Test binaries: built by cargo as `cargo test` does, so that nothing is compiled twice.
+//! Test binaries and examples: built by cargo as `cargo test` does, so that nothing is compiled twice.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Cargo's target directory, whatever chose it: this program is in it.
-pub(super) fn target_directory() -> Result<PathBuf> {
-    let program = env::current_exe().context("where is this program?")?;
-    // target/PROFILE/xtask
-    program.ancestors().nth(2).map(PathBuf::from).context("this program is in no target directory")
-}
-
 /// Builds the test `name` of `package`, and returns the binary.
 pub(super) fn test_binary(package: &str, name: &str) -> Result<PathBuf> {
+    built(&["test", "--no-run"], package, &["--test", name])
+}
+
+/// Builds the example `name` of `package`, and returns the binary.
+pub(super) fn example(package: &str, name: &str) -> Result<PathBuf> {
+    built(&["build"], package, &["--example", name])
+}
+
+/// The program that cargo builds by this command.
+fn built(command: &[&str], package: &str, target: &[&str]) -> Result<PathBuf> {
+    let what = target.join(" ");
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["test", "--no-run", "--quiet", "--message-format=json-render-diagnostics"]);
-    cargo.args(["--package", package, "--test", name]);
+    cargo.args(command).args(["--quiet", "--message-format=json-render-diagnostics"]);
+    cargo.args(["--package", package]).args(target);
     cargo.stdin(Stdio::null()).stderr(Stdio::inherit());
     // `cargo run` tells a program of its own package so. Build scripts that look at these
     // variables would run again, and again when cargo is called without us.
@@ -27,11 +31,11 @@ pub(super) fn test_binary(package: &str, name: &str) -> Result<PathBuf> {
         }
     }
     let done = cargo.output().context("cargo does not start")?;
-    ensure!(done.status.success(), "the test {name} of {package} does not build");
+    ensure!(done.status.success(), "{what} of {package} does not build");
     let messages = String::from_utf8_lossy(&done.stdout);
     match executable(&messages) {
         Some(path) => Ok(path.into()),
-        None => bail!("cargo did not say where the test {name} of {package} is"),
+        None => bail!("cargo did not say where {what} of {package} is"),
     }
 }
 

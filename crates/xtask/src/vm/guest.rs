@@ -3,7 +3,7 @@
 //! A test binary more is one `command` more, a program that tests talk to one `program`. A command
 //! that does not print what `cargo test` prints is judged by its exit status alone.
 
-use super::build::test_binary;
+use super::build::{example, test_binary};
 use super::debian::{self, Kernel};
 use super::image::Image;
 use super::modules::Modules;
@@ -32,23 +32,46 @@ const MODULES: &[&[&str]] = &[
     &["vsock", "vsock_loopback"],
     &["smc"],
     // TLS in the kernel, and networks of a test's own: wires, delay and loss.
-    &["tls", "veth", "dummy", "sch_netem"],
+    &["tls", "veth", "dummy", "bridge", "sch_netem"],
 ];
 
-/// The machine's files.
-pub(super) fn image(cache: &Path, kernel: &Kernel, arguments: &[String]) -> Result<Image> {
+/// Of the tests of networks in trouble, what other kernels lack; on each kind of reactor once.
+const TROUBLE: [&str; 6] = [
+    "--color=never",
+    "--test-threads=4",
+    "netem",
+    "--skip=workers",
+    "--skip=tokio_current",
+    "--skip=futures",
+];
+
+/// The examples that tests of families run.
+const EXAMPLES: &[&str] = &["can_bcm", "can_raw", "can_raw_sync", "link_monitor", "vsock_echo"];
+
+/// The files of every machine.
+pub(super) fn every_machine(cache: &Path, kernel: &Kernel) -> Result<Image> {
     let mut image = Image::default();
     system(&mut image, cache)?;
     modules(&mut image, kernel)?;
+    Ok(image)
+}
 
+/// The files of our own tests, and the script that runs them.
+pub(super) fn tests(image: &mut Image, arguments: &[String]) -> Result<String> {
     let mut work = String::from("status=0\n");
     let families = test_binary("berkeley-tests", "families")?;
     image.program("/tests/families", &families)?;
+    for name in EXAMPLES {
+        image.program(&format!("/tests/examples/{name}"), &example("berkeley-examples", name)?)?;
+    }
     // Colours are for terminals, and the machine takes its serial line for one.
     work += &command("/tests/families", &[&["--color=never".to_owned()], arguments].concat());
-    work += "exit $status\n";
-    image.file("/work", work);
-    Ok(image)
+    if arguments.is_empty() {
+        let trouble = test_binary("berkeley-tests", "trouble")?;
+        image.program("/tests/trouble", &trouble)?;
+        work += &command("/tests/trouble", &TROUBLE.map(str::to_owned));
+    }
+    Ok(work + "exit $status\n")
 }
 
 /// A line of the script `/work`: runs a program, and keeps that it failed.
@@ -79,10 +102,11 @@ fn system(image: &mut Image, cache: &Path) -> Result<()> {
         let bytes = fs::read(names.join(&file[1..])).with_context(|| format!("netbase: {file}"))?;
         image.file(file, bytes);
     }
-    for program in ["ip", "tc"] {
-        let path = debian::program(program, "iproute2")?;
+    for (program, package) in [("ip", "iproute2"), ("tc", "iproute2"), ("nft", "nftables")] {
+        let path = debian::program(program, package)?;
         image.program(&format!("/usr/sbin/{program}"), &path)?;
     }
+    image.program("/usr/bin/socat", &debian::program("socat", "socat")?)?;
     let can = debian::unpacked(cache, "can-utils")?.join("usr/bin");
     for program in ["candump", "cansend"] {
         image.program(&format!("/usr/bin/{program}"), &can.join(program))?;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// The files of a machine, by absolute path. Folders on the way are made.
 #[derive(Default)]
-pub(super) struct Image {
+pub(crate) struct Image {
     // Sorted, so that a folder comes before what is in it.
     entries: BTreeMap<String, Entry>,
 }
@@ -24,7 +24,7 @@ struct Entry {
 
 impl Image {
     /// A file with these bytes.
-    pub(super) fn file(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
+    pub(crate) fn file(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
         self.put(path, 0o100_644, (0, 0), bytes.into());
     }
 
@@ -49,7 +49,7 @@ impl Image {
     }
 
     /// This computer's `program` as `path`, and the shared libraries that it needs.
-    pub(super) fn program(&mut self, path: &str, program: &Path) -> Result<()> {
+    pub(crate) fn program(&mut self, path: &str, program: &Path) -> Result<()> {
         self.executable(path, read(program)?);
         let program = program.to_str().with_context(|| program.display().to_string())?;
         for library in libraries(&command::output("ldd", &[program])?)? {

@@ -22,11 +22,12 @@ mod modules;
 mod qemu;
 mod report;
 
+pub(crate) use image::Image;
 pub(crate) use qemu::Accel;
+pub(crate) use report::Report;
 
-use crate::command::tail;
+use crate::command::{tail, target_directory};
 use anyhow::{Context, Result, ensure};
-use report::Report;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -58,11 +59,32 @@ impl Default for Options {
 /// # Errors
 /// When the machine cannot be made.
 pub(crate) fn run(options: &Options) -> Result<bool> {
+    let mut report = Report::default();
+    let fill = |image: &mut Image| guest::tests(image, &options.arguments);
+    let troubles = boot(options, fill, &mut report, |line| println!("{line}"))?;
+    println!("{}", report.counts());
+    Ok(troubles.is_empty() && report.has_tests())
+}
+
+/// Boots a machine, whose files beyond those of every machine `fill` adds, and whose work it
+/// returns as a script. `on_line` gets what the work writes. Returns what went wrong, and has said
+/// so.
+///
+/// # Errors
+/// When the machine cannot be made.
+pub(crate) fn boot(
+    options: &Options,
+    fill: impl FnOnce(&mut Image) -> Result<String>,
+    report: &mut Report,
+    mut on_line: impl FnMut(&str),
+) -> Result<Vec<String>> {
     ensure!(std::env::consts::ARCH == "x86_64", "this needs a computer that is x86-64");
     let qemu = debian::program("qemu-system-x86_64", "qemu-system-x86")?;
-    let cache = build::target_directory()?.join("vm");
+    let cache = target_directory()?.join("vm");
     let kernel = debian::kernel(&cache)?;
-    let image = guest::image(&cache, &kernel, &options.arguments)?;
+    let mut image = guest::every_machine(&cache, &kernel)?;
+    let work = fill(&mut image)?;
+    image.file("/work", work);
     let initramfs = cache.join("initramfs");
     fs::write(&initramfs, image.archive()?).with_context(|| initramfs.display().to_string())?;
 
@@ -75,12 +97,11 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         // Who asks for one accelerator gets it, however long it takes.
         greeting: if options.accel.is_some() { options.timeout } else { GREETING },
     };
-    let mut report = Report::default();
     let mut run = |machine: &qemu::Machine| {
         println!("Linux {} under {}", kernel.version, machine.accel);
         machine.run(options.timeout, |line| {
             if report.line(line) {
-                println!("{line}");
+                on_line(line);
             }
         })
     };
@@ -104,6 +125,5 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         eprintln!("xtask: {trouble}");
     }
     println!("the machine ran for {:.1} s", start.elapsed().as_secs_f64());
-    println!("{}", report.counts());
-    Ok(troubles.is_empty())
+    Ok(troubles)
 }
