@@ -27,7 +27,7 @@ pub(super) static CELL: Cell = Cell {
         smol(by_smol::file).called("smol", "smol::io::copy"),
         #[cfg(feature = "all-peers")]
         crate::harness::contender::compio(crate::contenders::compio::file),
-        threads(by_threads::file).called("threads", "std::io::copy, which is sendfile"),
+        threads(by_threads::file).called("threads", "a blocking thread, std::io::copy"),
         asyncio("file.py"),
     ],
     work: Work::Load { unit: "MiB", traced: 256, open },

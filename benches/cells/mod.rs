@@ -3,6 +3,7 @@
 
 mod bulk;
 mod churn;
+mod connect;
 mod datagrams;
 mod deadlines;
 mod descriptors;
@@ -30,6 +31,7 @@ pub(crate) static ALL: &[&Cell] = &[
     &datagrams::IN,
     &datagrams::OUT,
     &descriptors::CELL,
+    &connect::CELL,
     &idle::CELL,
     &deadlines::CELL,
     &wake::CELL,

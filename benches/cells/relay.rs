@@ -10,7 +10,7 @@ use super::stream::{self, CHUNK, bytes, discard, mebibytes, short};
 use crate::contenders::{berkeley as ours, floor as raw, monoio as by_monoio, smol as by_smol};
 use crate::contenders::{threads as by_threads, tokio as by_tokio};
 use crate::harness::cell::{Cell, Load, Station, Until, Work};
-use crate::harness::contender::{berkeley, floor, monoio, smol, threads, tokio};
+use crate::harness::contender::{berkeley, berkeley_in_tokio, floor, monoio, smol, threads, tokio};
 use crate::harness::process::Start;
 
 const STALL: u16 = 5_000;
@@ -20,13 +20,14 @@ pub(super) static CELL: Cell = Cell {
     title: "A relay between two connections",
     contenders: &[
         floor("splice by hand, a pipe each way", raw::relay),
-        berkeley(ours::splice),
+        berkeley(ours::relay),
+        berkeley_in_tokio(ours::relay_in_tokio),
         tokio(by_tokio::relay).called("tokio", "current_thread, copy_bidirectional"),
         smol(by_smol::relay).called("smol", "smol::io::copy each way"),
         monoio(by_monoio::relay).called("monoio", "monoio::io::zero_copy, which is splice"),
         #[cfg(feature = "all-peers")]
         crate::harness::contender::compio(crate::contenders::compio::relay),
-        threads(by_threads::relay).called("threads", "std::io::copy, which is splice"),
+        threads(by_threads::relay).called("threads", "two blocking threads, std::io::copy"),
     ],
     work: Work::Load { unit: "MiB", traced: 256, open },
 };

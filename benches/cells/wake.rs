@@ -14,11 +14,11 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use crate::contenders::tokio::current_thread;
 use crate::harness::cell::{Cell, Effort, Figure, Work};
-use crate::harness::contender::{berkeley, floor, monoio, smol, threads, tokio, tokio_multi};
+use crate::harness::contender::{berkeley, floor, smol, threads, tokio, tokio_multi};
 use crate::harness::machine::{CpuClock, pin};
 use crate::harness::process::{Start, argument, cpus, figures};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(super) static CELL: Cell = Cell {
     name: "wake",
@@ -27,11 +27,11 @@ pub(super) static CELL: Cell = Cell {
         floor("an eventfd and an epoll on each thread", by_eventfd).on_several(),
         berkeley(|| on_two_threads(|task| berkeley::block_on(task))).on_several(),
         tokio(|| on_two_threads(|task| current_thread()?.block_on(task))).on_several(),
-        tokio_multi(in_tokio_multi),
+        tokio_multi(in_tokio_multi)
+            .called("tokio-multi", "multi_thread, 2 workers, which may keep both tasks on one"),
         smol(|| on_two_threads(|task| smol::block_on(task)))
             .called("smol", "smol::block_on on each thread")
             .on_several(),
-        monoio(|| on_two_threads(in_monoio)).on_several(),
         threads(by_parking).called("threads", "park and unpark").on_several(),
     ],
     work: Work::Once {
@@ -116,10 +116,6 @@ fn on_two_threads(run: fn(Task) -> io::Result<()>) -> io::Result<()> {
         run(Box::pin(baton.play(0, rounds)))?;
         other.join().map_err(|_| io::Error::other("a side panicked"))?
     })
-}
-
-fn in_monoio(task: Task) -> io::Result<()> {
-    monoio::RuntimeBuilder::<monoio::FusionDriver>::new().build()?.block_on(task)
 }
 
 fn in_tokio_multi() -> io::Result<()> {

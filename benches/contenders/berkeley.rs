@@ -7,8 +7,8 @@ use std::os::fd::AsFd;
 
 use berkeley::control::SendBuffer;
 use berkeley::{
-    Address, MessageSlot, MsgFlags, Outgoing, Pipe, Shutdown, TcpListener, TcpStream, UdpSocket,
-    UnixListener, UnixStream,
+    Address, MessageSlot, MsgFlags, Outgoing, TcpListener, TcpStream, UdpSocket, UnixListener,
+    UnixStream,
 };
 
 use super::tokio::current_thread;
@@ -65,8 +65,12 @@ pub(crate) fn file_in_tokio() -> io::Result<()> {
     in_tokio(|stream| file_on(stream))
 }
 
-pub(crate) fn splice() -> io::Result<()> {
-    own(|stream| splice_on(stream))
+pub(crate) fn relay() -> io::Result<()> {
+    own(|stream| relay_on(stream))
+}
+
+pub(crate) fn relay_in_tokio() -> io::Result<()> {
+    in_tokio(|stream| relay_on(stream))
 }
 
 pub(crate) fn datagrams_in() -> io::Result<()> {
@@ -195,26 +199,11 @@ async fn file_on(stream: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// What there was before `relay`: both directions by hand.
-async fn splice_on(client: TcpStream) -> io::Result<()> {
-    let upstream =
-        TcpStream::connect(argument().parse::<SocketAddr>().expect("an address")).await?;
-    let there = splice_one_way(&client, &upstream);
-    let back = splice_one_way(&upstream, &client);
-    tokio::try_join!(there, back)?;
+async fn relay_on(client: TcpStream) -> io::Result<()> {
+    let address: SocketAddr = argument().parse().map_err(io::Error::other)?;
+    let upstream = TcpStream::connect(address).await?;
+    berkeley::relay(&client, &upstream).await?;
     Ok(())
-}
-
-async fn splice_one_way(from: &TcpStream, to: &TcpStream) -> io::Result<()> {
-    let mut pipe = Pipe::new()?;
-    loop {
-        if from.splice_in(&mut pipe, CHUNK).await? == 0 {
-            return to.shutdown(Shutdown::Write);
-        }
-        while !pipe.is_empty() {
-            to.splice_out(&mut pipe, CHUNK).await?;
-        }
-    }
 }
 
 fn udp() -> io::Result<UdpSocket> {

@@ -47,7 +47,6 @@ pub(crate) fn source() -> io::Result<()> {
     })
 }
 
-/// std's copy, which is sendfile(2) here.
 pub(crate) fn file() -> io::Result<()> {
     serve(|mut stream| {
         io::copy(&mut File::open(argument())?, &mut stream)?;
@@ -55,7 +54,6 @@ pub(crate) fn file() -> io::Result<()> {
     })
 }
 
-/// std's copy, which is splice(2) here.
 pub(crate) fn relay() -> io::Result<()> {
     serve(|client| {
         let upstream = TcpStream::connect(argument())?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lexopt::prelude::*;
 
 use super::cell::{Cell, Effort};
-use super::contender::Contender;
+use super::contender::{Contender, Program};
 use super::machine::Where;
 use crate::cells;
 
@@ -14,7 +14,7 @@ cargo bench -- [OPTIONS] [CELL...]
 
 A CELL is a name or a group, such as echo/64x64 or echo; none are all. --list prints them.
 
-  --quick            2 rounds of 0.04 s on one core, all cells in under two minutes
+  --quick            1 round of 0.04 s on one core, without Python: all cells in under two minutes
   --rounds N         rounds for each cell (5); contenders take turns inside a round
   --seconds S        measured time of each contender in a round (0.4)
   --only LIST        contenders, e.g. berkeley,tokio (the floor always runs)
@@ -126,7 +126,7 @@ pub(crate) fn parse() -> Result<Command, lexopt::Error> {
     let everywhere =
         if quick { vec![Where::SameCore] } else { vec![Where::SameCore, Where::Across] };
     let options = Options {
-        rounds: rounds.unwrap_or(if quick { 2 } else { 5 }),
+        rounds: rounds.unwrap_or(if quick { 1 } else { 5 }),
         slices,
         slice: measured / slices,
         warm_up: Duration::from_millis(if quick { 10 } else { 100 }),
@@ -170,7 +170,8 @@ impl Options {
     /// The contenders of a cell that take part in this run.
     pub(crate) fn contenders(&self, cell: &'static Cell) -> Vec<&'static Contender> {
         let takes_part = |contender: &&Contender| match &self.only {
-            None => true,
+            // Interpreters take longer to start than this is to take.
+            None => self.effort == Effort::Full || matches!(contender.program, Program::Rust(_)),
             Some(names) => contender.is_floor() || names.iter().any(|name| name == contender.name),
         };
         cell.contenders.iter().filter(takes_part).collect()

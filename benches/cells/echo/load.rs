@@ -19,6 +19,10 @@ const STALL_EPOLL: u16 = 5_000;
 
 const EVENTS: usize = 1_024;
 
+/// After so many the server has to have accepted them: were its backlog to overflow, the next
+/// would wait a second for its second SYN.
+const ACCEPTED: usize = 64;
+
 pub(crate) struct Echoes {
     address: SocketAddr,
     epoll: Epoll,
@@ -50,13 +54,17 @@ impl Echoes {
     ) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         let connect = |index| {
-            let stream = TcpStream::connect_timeout(&address, STALL)?;
+            let mut stream = TcpStream::connect_timeout(&address, STALL)?;
             stream.set_nodelay(true)?;
+            let message = message(index, bytes);
+            if index % ACCEPTED == ACCEPTED - 1 {
+                exchange(&mut stream, &message)?;
+            }
             stream.set_nonblocking(true)?;
             let token = u64::try_from(index).map_err(io::Error::other)?;
             let interest = EpollFlags::EPOLLIN | EpollFlags::EPOLLET;
             epoll.add(&stream, EpollEvent::new(interest, token))?;
-            Ok(Connection { stream, message: message(index, bytes), echoed: 0 })
+            Ok(Connection { stream, message, echoed: 0 })
         };
         let connections = (0..connections).map(connect).collect::<io::Result<_>>()?;
         // One byte more than an echo, so that every echo is a short read and one too long is seen.
@@ -149,4 +157,11 @@ impl Connection {
 
 fn message(connection: usize, bytes: usize) -> Vec<u8> {
     (0..=250).cycle().skip(connection % 251).take(bytes).collect()
+}
+
+/// One echo on a connection that is still blocking.
+fn exchange(stream: &mut TcpStream, message: &[u8]) -> io::Result<()> {
+    stream.set_read_timeout(Some(STALL))?;
+    stream.write_all(message)?;
+    stream.read_exact(&mut vec![0; message.len()])
 }
