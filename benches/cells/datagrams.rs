@@ -153,7 +153,7 @@ impl Load for Out {
             while asked - came <= (WINDOWS - 1) * WINDOW
                 && (asked == 0 || !is_over(until, limit, asked))
             {
-                self.near.socket.send_to(b"more", &self.near.there)?;
+                self.near.socket.send_to(b"more", self.near.there)?;
                 asked += WINDOW;
             }
             if came == asked {

@@ -25,11 +25,11 @@ pub(super) static CELL: Cell = Cell {
     title: "A task woken from another thread",
     contenders: &[
         floor("an eventfd and an epoll on each thread", by_eventfd).on_several(),
-        berkeley(|| on_two_threads(|task| berkeley::block_on(task))).on_several(),
+        berkeley(|| on_two_threads(berkeley::block_on)).on_several(),
         tokio(|| on_two_threads(|task| current_thread()?.block_on(task))).on_several(),
         tokio_multi(in_tokio_multi)
             .called("tokio-multi", "multi_thread, 2 workers, which may keep both tasks on one"),
-        smol(|| on_two_threads(|task| smol::block_on(task)))
+        smol(|| on_two_threads(smol::block_on))
             .called("smol", "smol::block_on on each thread")
             .on_several(),
         threads(by_parking).called("threads", "park and unpark").on_several(),

@@ -18,59 +18,59 @@ use super::{
 use crate::harness::process::{argument, ready};
 
 pub(crate) fn echo() -> io::Result<()> {
-    own(|stream| echo_on(stream))
+    own(echo_on)
 }
 
 pub(crate) fn echo_with_deadline() -> io::Result<()> {
-    own(|stream| echo_with_deadline_on(stream))
+    own(echo_with_deadline_on)
 }
 
 pub(crate) fn echo_in_tokio() -> io::Result<()> {
-    in_tokio(|stream| echo_on(stream))
+    in_tokio(echo_on)
 }
 
 pub(crate) fn echo_in_tokio_with_deadline() -> io::Result<()> {
-    in_tokio(|stream| echo_with_deadline_on(stream))
+    in_tokio(echo_with_deadline_on)
 }
 
 pub(crate) fn idle() -> io::Result<()> {
-    own(|stream| idle_on(stream))
+    own(idle_on)
 }
 
 pub(crate) fn idle_in_tokio() -> io::Result<()> {
-    in_tokio(|stream| idle_on(stream))
+    in_tokio(idle_on)
 }
 
 pub(crate) fn churn() -> io::Result<()> {
-    own(|stream| churn_on(stream))
+    own(churn_on)
 }
 
 pub(crate) fn churn_in_tokio() -> io::Result<()> {
-    in_tokio(|stream| churn_on(stream))
+    in_tokio(churn_on)
 }
 
 pub(crate) fn sink() -> io::Result<()> {
-    own(|stream| sink_on(stream))
+    own(sink_on)
 }
 
 pub(crate) fn source() -> io::Result<()> {
-    own(|stream| source_on(stream))
+    own(source_on)
 }
 
 pub(crate) fn file() -> io::Result<()> {
-    own(|stream| file_on(stream))
+    own(file_on)
 }
 
 pub(crate) fn file_in_tokio() -> io::Result<()> {
-    in_tokio(|stream| file_on(stream))
+    in_tokio(file_on)
 }
 
 pub(crate) fn relay() -> io::Result<()> {
-    own(|stream| relay_on(stream))
+    own(relay_on)
 }
 
 pub(crate) fn relay_in_tokio() -> io::Result<()> {
-    in_tokio(|stream| relay_on(stream))
+    in_tokio(relay_on)
 }
 
 pub(crate) fn datagrams_in() -> io::Result<()> {

@@ -84,7 +84,8 @@ async fn echo_on(mut stream: TcpStream) -> io::Result<()> {
 async fn echo_with_deadline_on(mut stream: TcpStream, room: usize) -> io::Result<()> {
     let mut buffer = Vec::with_capacity(room);
     loop {
-        let (read, full) = timeout(DEADLINE, stream.read(buffer)).await?.into();
+        let came = timeout(DEADLINE, stream.read(buffer)).await;
+        let (read, full) = came.map_err(io::Error::other)?.into();
         let read = read?;
         if read == 0 {
             return Ok(());

@@ -147,7 +147,7 @@ pub(crate) fn datagrams_out_batched() -> io::Result<()> {
             let next = BATCH.min(WINDOW - sent);
             let to = vec![Some(to); next];
             sent += socket.edge.until_ready(|| {
-                Ok(sendmmsg(fd, &mut headers, &buffers[..next], &to, &nothing, NONE)?.count())
+                Ok(sendmmsg(fd, &mut headers, &buffers[..next], &to, nothing, NONE)?.count())
             })?;
         }
     }
