@@ -12,7 +12,7 @@ use super::{ADDRESS, BUFFER, CHUNK, CHURNED, Counter, DATAGRAM, DEADLINE, SMALL}
 use crate::harness::process::{argument, ready};
 
 pub(crate) fn echo() -> io::Result<()> {
-    serve(|stream| echo_on(stream))
+    serve(echo_on)
 }
 
 pub(crate) fn echo_with_deadline() -> io::Result<()> {

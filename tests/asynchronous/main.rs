@@ -38,6 +38,7 @@ mod transfers;
 mod udp;
 mod unix;
 mod wakeups;
+mod zero_copy;
 
 use std::fmt::Debug;
 use std::io::{self, ErrorKind};

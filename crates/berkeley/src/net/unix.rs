@@ -88,7 +88,9 @@ macro_rules! connections {
     ($( $listener:ident, $stream:ident: $kind:ident; )*) => { $(
         impl $listener {
             /// Listens at a path or, on Linux, an abstract name. A path must not exist yet, and
-            /// stays when the listener goes.
+            /// stays when the listener goes: see
+            /// [`UnixListenOptions`](crate::UnixListenOptions) and
+            /// [`bound_path`](crate::Socket::bound_path).
             ///
             /// # Errors
             /// As [`Socket::bind`](crate::Socket::bind) and
