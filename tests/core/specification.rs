@@ -22,7 +22,7 @@ const ITEMS: [(char, usize); 10] = [
 ];
 
 /// States that say why there need not be a test, with a reason behind them.
-const ELSEWHERE: [&str; 4] = ["other system: ", "async: ", "Python: ", "missing: "];
+const ELSEWHERE: [&str; 3] = ["other system: ", "Python: ", "missing: "];
 
 const EVENTS: usize = 13;
 
