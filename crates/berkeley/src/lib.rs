@@ -41,6 +41,8 @@
 //!   thread in the background; the code is the same.
 //! * [`time`] has sleeping and timeouts.
 //! * [`ConnectOptions`] connects by name; [`resolve`] has the lookups themselves.
+//! * [`ListenOptions`] listens; [`Connections`] and [`Server`] have a limit and an end in good order.
+//! * [`relay`](relay()) passes bytes on between two streams.
 //! * Addresses, constants and [options](option) are those of [`berkeley_core`].
 //!
 //! # Features
