@@ -1,5 +1,7 @@
 //! The examples, run as a user runs them.
 
+mod datagrams;
+
 use berkeley_tests::{
     PATIENCE, Process, Scratch, bounded, eventually, example, peer, tcp, unique_name,
 };
