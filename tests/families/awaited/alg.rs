@@ -1,5 +1,6 @@
 //! The kernel's cryptography, awaited, by vectors that others published.
 
+use super::balanced;
 use super::on_two_drivers;
 use crate::alg::{
     GCM_ASSOCIATED, GCM_CIPHER, GCM_IV, GCM_KEY, GCM_PLAIN, GCM_TAG, SHA256_OF_ABC,
@@ -8,7 +9,6 @@ use crate::alg::{
 use berkeley::AlgRequest;
 use berkeley::control::alg::Operation;
 use berkeley::net::AlgSocket;
-use berkeley_tests::balanced;
 use nix::libc;
 use std::io::ErrorKind;
 
