@@ -239,6 +239,8 @@ fn marker(group: IpAddr) -> IpAddr {
 
 async fn groups_of_ipv4_are_joined_and_left(_: Driver) {
     let (sender, receiver) = (bind("127.0.0.1:0").await, bind("0.0.0.0:0").await);
+    // Not what other sockets of this machine have joined: those of tests beside this one.
+    receiver.set(ip::MulticastAll, false).unwrap();
     let (group, source) = (Ipv4Addr::new(239, 1, 2, 3), Ipv4Addr::LOCALHOST);
     joined_and_left(&sender, &receiver, group.into(), source.into(), lo()).await;
 }
@@ -292,6 +294,8 @@ async fn joined_and_left(
 async fn only_the_sources_that_were_joined_are_heard(_: Driver) {
     let (one, two) = (bind("127.0.0.1:0").await, bind("127.0.0.2:0").await);
     let receiver = bind("0.0.0.0:0").await;
+    // Not what other sockets of this machine have joined: those of tests beside this one.
+    receiver.set(ip::MulticastAll, false).unwrap();
     receiver.set_details(Details::DESTINATION).unwrap();
     let group = IpAddr::from(Ipv4Addr::new(232, 1, 2, 3));
     let to = at(group, &receiver);
