@@ -6,7 +6,9 @@ use berkeley::option::socket::Linger;
 use berkeley::{Shutdown, Socket, TcpListener, TcpStream, UnixStream};
 use nix::libc;
 use nix::sys::socket::{setsockopt, sockopt};
+use std::future::{Future, poll_fn};
 use std::io::ErrorKind;
+use std::pin::Pin;
 
 on_every_driver! {
     a_drop_with_a_linger_time_keeps_nobody_waiting_and_delivers
@@ -15,6 +17,7 @@ on_every_driver! {
     finish_waits_for_a_peer_that_does_not_read_yet
     finish_lets_a_peer_send_before_it_reads
     finish_after_the_end_of_the_peer_waits_too
+    finish_after_the_end_of_the_peer_sleeps_while_it_waits
     finish_tells_a_reset_once_and_then_that_nobody_is_there
     finish_of_a_unix_stream_waits_until_all_is_received
     abort_wakes_who_waits_and_resets_though_a_duplicate_is_open
@@ -128,6 +131,21 @@ async fn finish_after_the_end_of_the_peer_waits_too(driver: Driver) {
     let finishing = driver.spawn_waiting(async move { stream.finish().await }).await;
     assert_eq!(receive_all(&peer).await.unwrap(), sent);
     finishing.await.unwrap();
+}
+
+/// Both halves are closed, which the poller calls a hang-up: it stays, and is nothing to wake for.
+async fn finish_after_the_end_of_the_peer_sleeps_while_it_waits(_: Driver) {
+    let (stream, peer) = tcp_streams();
+    peer.shutdown(Shutdown::Write).unwrap();
+    fill(&stream);
+    let mut polls = 0;
+    let mut finishing = stream.finish().timeout(SHORT * 10);
+    let finished = poll_fn(|cx| {
+        polls += 1;
+        Pin::new(&mut finishing).poll(cx)
+    });
+    assert_timed_out(finished.await);
+    assert!(polls < 100, "woken {polls} times for nothing");
 }
 
 async fn finish_tells_a_reset_once_and_then_that_nobody_is_there(driver: Driver) {

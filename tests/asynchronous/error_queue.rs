@@ -116,7 +116,8 @@ async fn entries_are_drained_one_by_one(_: Driver) {
 
 /// What one direction has seen of an event does not keep the other from it.
 async fn entries_and_data_come_side_by_side(driver: Driver) {
-    const ROUNDS: usize = 500;
+    // As many as the socket's buffer holds, should nobody come to read: none is dropped.
+    const ROUNDS: usize = 100;
     let (socket, nobody) = (queueing().await, nobody().await);
     let errors = {
         let socket = socket.clone();

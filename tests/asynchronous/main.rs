@@ -23,6 +23,7 @@ mod messages;
 mod outliving;
 mod peers;
 mod poll_functions;
+mod raw;
 mod relay;
 mod resolvers;
 mod runtime;
@@ -35,7 +36,9 @@ mod tokio_twin;
 mod traces;
 mod transfers;
 mod udp;
+mod unix;
 mod wakeups;
+mod zero_copy;
 
 use std::fmt::Debug;
 use std::io::{self, ErrorKind};

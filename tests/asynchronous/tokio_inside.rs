@@ -1,4 +1,4 @@
-//! Inside tokio: nothing of ours runs, and tokio's own helpers work on our sockets.
+//! Inside tokio: nothing of ours runs, and tokio's own functions work on our sockets.
 
 use crate::drivers::{Driver, tcp_streams, tokio_runtime};
 use crate::{SHORT, assert_timed_out, takes};

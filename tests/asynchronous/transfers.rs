@@ -14,6 +14,9 @@ on_every_driver! {
     a_file_is_sent_whole_to_a_reader_that_takes_its_time
     a_file_to_a_reader_that_stops_ends_in_time_and_tells_how_much_went
     a_file_lets_other_tasks_run
+    a_file_that_ends_before_its_count_is_sent_as_far_as_it_goes
+    a_file_that_shrinks_while_it_is_sent_ends_where_it_ends_then
+    a_file_without_positions_is_refused
     a_batch_waits_for_its_first_message
     segments_arrive_one_by_one
     bytes_go_through_a_pipe
@@ -133,4 +136,40 @@ async fn bytes_go_through_a_pipe(driver: Driver) {
     drop(far);
     writer.await;
     assert_eq!(reader.await, LARGE);
+}
+
+async fn a_file_that_ends_before_its_count_is_sent_as_far_as_it_goes(_: Driver) {
+    let scratch = Scratch::new();
+    let path = scratch.path("small");
+    fs::write(&path, b"hello").unwrap();
+    let mut file = File::open(path).unwrap();
+    let (a, b) = tcp_streams();
+    assert_eq!(a.send_file(&file, 2, Some(100)).await.unwrap(), 3);
+    assert_eq!(file.stream_position().unwrap(), 5);
+    assert_eq!(a.send_file(&file, 1 << 40, None).await.unwrap(), 0, "past the end");
+    assert_eq!(a.send_file(&file, 0, Some(0)).await.unwrap(), 0, "none are asked for");
+    drop(a);
+    assert_eq!(to_end(&b).await, 3);
+}
+
+async fn a_file_that_shrinks_while_it_is_sent_ends_where_it_ends_then(driver: Driver) {
+    let scratch = Scratch::new();
+    let (file, _) = large_file(&scratch);
+    let (a, b) = tcp_streams();
+    let sender = driver.spawn_waiting(async move { a.send_file(&file, 0, None).await }).await;
+    // It waits for room, with most of the file before it.
+    fs::write(scratch.path("large"), b"short now").unwrap();
+    let received = driver.spawn(async move { to_end(&b).await });
+    let sent = sender.await.unwrap();
+    assert!(sent < LARGE as u64, "{sent}");
+    assert_eq!(received.await as u64, sent);
+}
+
+async fn a_file_without_positions_is_refused(_: Driver) {
+    let (reader, _writer) = std::io::pipe().unwrap();
+    let file = File::from(std::os::fd::OwnedFd::from(reader));
+    let (a, _b) = tcp_streams();
+    let failed = a.send_file(&file, 0, None).await.unwrap_err();
+    assert_eq!(failed.sent, 0);
+    assert!(matches!(failed.kind(), ErrorKind::NotSeekable | ErrorKind::InvalidInput), "{failed}");
 }

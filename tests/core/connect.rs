@@ -4,7 +4,7 @@ use crate::{SHORT, assert_errno, assert_kind, assert_timed_out, takes};
 use berkeley_core::address::OtherAddress;
 use berkeley_core::{Address, Family, Interest, Kind, MsgFlags, Protocol, Socket, option};
 use berkeley_tests::{
-    Network, PATIENCE, Scratch, blocked_in, bounded, eventually, in_network, ipv6, join, tcp,
+    Network, PATIENCE, POLL, Scratch, blocked_in, bounded, eventually, in_network, ipv6, join, tcp,
     tcp_listener, tcp6, tcp6_listener, udp, unix, unix_pair,
 };
 use nix::libc;
@@ -207,9 +207,7 @@ fn a_connect_with_a_timeout_to_a_full_unix_listener_times_out() {
 fn a_connect_to_a_full_unix_listener_goes_on_when_there_is_room() {
     bounded(PATIENCE, || {
         // A blocking connect waits in the kernel, one with a timeout in little sleeps.
-        let sleeping = [libc::SYS_clock_nanosleep, libc::SYS_nanosleep];
-        for (timeout, calls) in [(None, &[libc::SYS_connect][..]), (Some(PATIENCE), &sleeping[..])]
-        {
+        for (timeout, calls) in [(None, &[libc::SYS_connect][..]), (Some(PATIENCE), &POLL[..])] {
             let scratch = Scratch::new();
             let (listener, address, waiting) = full_unix_listener(&scratch);
             let connecting = blocked_in(calls, move || {

@@ -1,5 +1,7 @@
 //! The examples, run as a user runs them.
 
+mod datagrams;
+
 use berkeley_tests::{
     PATIENCE, Process, Scratch, bounded, eventually, example, peer, tcp, unique_name,
 };
@@ -275,6 +277,86 @@ fn http_get_says_why_it_cannot_connect() {
             let errors = client.errors_to_end();
             assert!(errors.contains(reason) && errors.contains(host), "{errors}");
         }
+    });
+}
+
+/// A server example that takes the address 127.0.0.1:0 and one argument more, and its address.
+fn on_loopback(name: &str, argument: &str) -> (Process, String) {
+    let mut server = Process::spawn(example(name).args(["127.0.0.1:0", argument]));
+    let line = server.line();
+    let address = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}"));
+    (server, address.to_owned())
+}
+
+/// What curl writes, and whether it is content.
+fn curl(curl: &Path, arguments: &[&str]) -> (bool, Vec<u8>) {
+    let limits = ["--silent", "--show-error", "--max-time", "30", "--noproxy", "*"];
+    let mut curl = Process::spawn(Command::new(curl).args(limits).args(arguments));
+    let output = curl.to_end();
+    (curl.finish().success(), output)
+}
+
+#[test]
+fn file_server_sends_files_of_its_folder_and_no_others() {
+    let Some(program) = peer("curl") else { return };
+    bounded(PATIENCE, move || {
+        let scratch = Scratch::new();
+        let large: Vec<u8> = (0..=250).cycle().take(5_000_000).collect();
+        fs::create_dir(scratch.path("site")).unwrap();
+        fs::write(scratch.path("site/large"), &large).unwrap();
+        fs::write(scratch.path("site/index.html"), "hello").unwrap();
+        fs::write(scratch.path("secret"), "secret").unwrap();
+        std::os::unix::fs::symlink("../secret", scratch.path("site/link")).unwrap();
+        let folder = scratch.path("site").into_os_string().into_string().unwrap();
+        let (_server, address) = on_loopback("file_server", &folder);
+        let get = |path: &str, more: &[&str]| {
+            let url = format!("http://{address}{path}");
+            curl(&program, &[&["--fail", "--path-as-is", &url], more].concat())
+        };
+        assert!(get("/large", &[]) == (true, large));
+        assert_eq!(get("/", &[]), (true, b"hello".to_vec()));
+        assert_eq!(get("/?query", &[]), (true, b"hello".to_vec()));
+        let (is_well, head) = get("/large", &["--head"]);
+        let head = String::from_utf8(head).unwrap();
+        assert!(is_well && head.contains("200 OK") && head.contains("content-length: 5000000"));
+        for path in ["/none", "/../secret", "/%2e%2e/secret", "/link", "//etc/passwd"] {
+            assert_eq!(get(path, &[]), (false, Vec::new()), "{path}");
+        }
+        assert_eq!(get("/", &["--data", "x"]), (false, Vec::new()));
+    });
+}
+
+#[test]
+fn proxy_passes_on_to_the_file_server_by_name() {
+    let Some(program) = peer("curl") else { return };
+    bounded(PATIENCE, move || {
+        let scratch = Scratch::new();
+        let large: Vec<u8> = (0..=250).cycle().take(5_000_000).collect();
+        fs::write(scratch.path("large"), &large).unwrap();
+        let folder = scratch.path(".").into_os_string().into_string().unwrap();
+        let (_server, service) = on_loopback("file_server", &folder);
+        let service = service.replace("127.0.0.1", "localhost");
+        let (mut proxy, address) = on_loopback("proxy", &service);
+        for _ in 0..3 {
+            assert!(curl(&program, &[&format!("http://{address}/large")]) == (true, large.clone()));
+            let line = proxy.line();
+            assert!(line.contains(" bytes there, 50000"), "{line}");
+        }
+    });
+}
+
+#[test]
+fn proxy_and_file_server_say_what_they_need() {
+    bounded(PATIENCE, || {
+        for name in ["proxy", "file_server"] {
+            let mut server = Process::spawn(&mut example(name));
+            assert_eq!(server.finish().code(), Some(2));
+            assert!(server.errors_to_end().contains("write where to listen"));
+        }
+        let mut server = example("file_server");
+        let mut server = Process::spawn(server.args(["127.0.0.1:0", "/no/such/folder"]));
+        assert_eq!(server.finish().code(), Some(1));
+        assert!(server.errors_to_end().contains("No such file"));
     });
 }
 

@@ -66,7 +66,8 @@ fn errno<T: std::fmt::Debug>(result: io::Result<T>) -> i32 {
 // FIPS 180-4.
 pub(crate) const SHA256_OF_ABC: &str =
     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-const SHA256_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+pub(crate) const SHA256_OF_NOTHING: &str =
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 #[test]
 fn a_hash_is_that_of_the_standard() {

@@ -37,7 +37,7 @@ pub use observe::{
     POLL, blocked_in, flag_is_nonblocking, open_descriptors, option_bytes, processor_time,
     threads_named,
 };
-pub use own_process::{balanced, in_child};
+pub use own_process::{balanced, balanced_after, in_child};
 pub use process::Process;
 pub use scratch::{Scratch, unique_name};
 pub use signals::{PipeSignals, Storm};

@@ -41,7 +41,16 @@ pub fn in_child(name: &str, body: impl FnOnce() + Send + 'static) {
 /// # Panics
 /// As [`in_child`] does, and when descriptors are left.
 pub fn balanced(body: impl FnOnce() + Send + 'static) {
-    in_child(&test_name(), || {
+    balanced_after(|| (), body);
+}
+
+/// As [`balanced`], but for what `prepare` leaves open.
+///
+/// # Panics
+/// As [`balanced`] does.
+pub fn balanced_after(prepare: fn(), body: impl FnOnce() + Send + 'static) {
+    in_child(&test_name(), move || {
+        prepare();
         let before = open_descriptors();
         body();
         eventually("the descriptors are closed", || open_descriptors() == before);

@@ -9,6 +9,7 @@
 //! | `lossy.rs` | a link that loses packets |
 //! | `silent.rs` | nobody answers, or somebody does no more |
 //! | `refused.rs` | somebody refuses: the host, the router, the route |
+//! | `relays.rs` | any of these on one side of a relay |
 //! | `stalled.rs` | a peer that stops reading |
 //! | `reset.rs` | a peer that resets |
 //! | `unplugged.rs` | a link that goes down in the middle, and comes back |
@@ -54,6 +55,7 @@ mod lossy;
 mod netem;
 mod operations;
 mod refused;
+mod relays;
 mod reset;
 mod silent;
 mod slow;

@@ -5,7 +5,9 @@
 #![cfg(berkeley_faults)]
 
 use berkeley_core::control::SendBuffer;
-use berkeley_core::{Family, Kind, Pipe, Protocol, Socket, ZeroCopy, fault, option};
+use berkeley_core::{
+    Family, Kind, Pipe, Protocol, Socket, UnixListenOptions, ZeroCopy, fault, option,
+};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek};
 use std::time::Duration;
@@ -189,4 +191,28 @@ fn a_zero_copy_send_without_room_for_its_notice_is_copied() {
     sender.finish().unwrap();
     (&served).read_exact(&mut got[..5_000]).unwrap();
     assert!(got[..5_000] == content(5_000));
+}
+
+#[test]
+fn where_a_connection_cannot_be_reset_by_a_call_its_close_resets_it() {
+    let (socket, peer) = Socket::pair_over_loopback(Family::INET).unwrap();
+    fault::fail(Some("connect"), 0, ENOSYS);
+    socket.abort().unwrap();
+    assert!(!fault::clear());
+    assert_eq!((&peer).read(&mut [0]).unwrap(), 0, "for now it is the end");
+    drop(socket);
+    let mut told = (0..5_000).map(|_| {
+        std::thread::sleep(Duration::from_millis(1));
+        peer.get(option::socket::Error).unwrap()
+    });
+    assert!(told.any(|error| error.is_some()), "it is reset");
+}
+
+#[test]
+fn a_unix_listener_that_fails_after_its_bind_leaves_no_file() {
+    let path = std::env::temp_dir().join(format!("berkeley-faults-{}", std::process::id()));
+    fault::fail(Some("listen"), 0, EIO);
+    let error = UnixListenOptions::new().listen(&*path).unwrap_err();
+    assert_eq!(error.raw_os_error(), Some(EIO));
+    assert!(!path.exists());
 }

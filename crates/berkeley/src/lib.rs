@@ -41,6 +41,8 @@
 //!   thread in the background; the code is the same.
 //! * [`time`] has sleeping and timeouts.
 //! * [`ConnectOptions`] connects by name; [`resolve`] has the lookups themselves.
+//! * [`ListenOptions`] listens; [`Connections`] and [`Server`] have a limit and an end in good order.
+//! * [`relay`](relay()) passes bytes on between two streams.
 //! * Addresses, constants and [options](option) are those of [`berkeley_core`].
 //!
 //! # Features
@@ -89,10 +91,14 @@ pub use berkeley_core::{
     option, set_default_timeout,
 };
 #[cfg(linux_like)]
-pub use berkeley_core::{AlgRequest, Credentials, Pipe, QueuedError, ReceivedSegments, can};
+pub use berkeley_core::{
+    AlgRequest, Completion, Credentials, Pipe, QueuedError, ReceivedSegments, Ticket, can,
+};
 pub use connect::{ConnectError, ConnectOptions};
 pub use connections::Connections;
 pub use listen::{ListenOptions, Server, UnixListenOptions};
+#[cfg(linux_like)]
+pub use net::{IcmpSocket, PacketSocket, RawSocket};
 pub use net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket,
     UnixSeqpacketListener, UnixStream,
@@ -100,9 +106,9 @@ pub use net::{
 pub use op::{Attempt, Connect, Op, SendAll};
 pub use relay::{Relay, RelayError, RelayStep, Relayed, Unsent, relay};
 pub use runtime::{JoinError, JoinHandle, Runtime, block_on, spawn, spawn_local, yield_now};
-#[cfg(linux_like)]
-pub use socket::SendSegmented;
 pub use socket::{SendFile, Socket};
+#[cfg(linux_like)]
+pub use socket::{SendSegmented, ZeroCopy};
 
 /// The programs of the README compile.
 #[cfg(doctest)]

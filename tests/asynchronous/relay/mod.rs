@@ -2,6 +2,7 @@
 
 mod ends;
 mod limits;
+mod peers;
 mod resources;
 
 use crate::drivers::{Driver, Task, tcp_streams};

@@ -1,14 +1,14 @@
 //! The kernel's cryptography, awaited, by vectors that others published.
 
+use super::balanced;
 use super::on_two_drivers;
 use crate::alg::{
-    GCM_ASSOCIATED, GCM_CIPHER, GCM_IV, GCM_KEY, GCM_PLAIN, GCM_TAG, SHA256_OF_ABC, algorithm,
-    bytes,
+    GCM_ASSOCIATED, GCM_CIPHER, GCM_IV, GCM_KEY, GCM_PLAIN, GCM_TAG, SHA256_OF_ABC,
+    SHA256_OF_NOTHING, algorithm, bytes,
 };
 use berkeley::AlgRequest;
 use berkeley::control::alg::Operation;
 use berkeley::net::AlgSocket;
-use berkeley_tests::balanced;
 use nix::libc;
 use std::io::ErrorKind;
 
@@ -26,6 +26,8 @@ fn hashes_are_those_of_the_standards() {
                 assert_eq!(operation.hash(b"abc", &mut digest).await.unwrap(), 32);
                 assert_eq!(digest[..32], bytes(SHA256_OF_ABC));
             }
+            assert_eq!(operation.hash(b"", &mut digest).await.unwrap(), 32);
+            assert_eq!(digest[..32], bytes(SHA256_OF_NOTHING));
             // FIPS 180-4: a million times the letter a.
             assert_eq!(operation.hash(&vec![b'a'; 1_000_000], &mut digest).await.unwrap(), 32);
             let million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";

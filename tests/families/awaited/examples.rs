@@ -1,12 +1,13 @@
 //! The examples of these families, run as a user runs them.
 
+use super::balanced;
 use crate::can::on_buses;
 use crate::common::{receive, send_to};
 use crate::vsock::vsock;
 use berkeley_core::address::CanAddress;
 use berkeley_core::can::{CanFrame, CanId};
 use berkeley_core::{Kind, Protocol};
-use berkeley_tests::{PATIENCE, Process, balanced, example, in_network};
+use berkeley_tests::{PATIENCE, Process, example, in_network};
 
 fn frame(number: u32, data: &[u8]) -> CanFrame {
     CanFrame::new(CanId::standard(number).unwrap(), data).unwrap()

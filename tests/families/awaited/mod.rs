@@ -10,15 +10,25 @@ mod vsock;
 
 use crate::common::pattern;
 use berkeley::Socket;
-use berkeley_tests::{PATIENCE, bounded};
+use berkeley_tests::{PATIENCE, balanced_after, bounded};
 use std::future::Future;
 
 /// Runs a test on our own runtime and on tokio's reactor, one after the other, on this thread,
 /// whose network namespace sockets are made in.
 fn on_two_drivers<F: Future<Output = ()>>(test: impl Fn() -> F) {
     berkeley::block_on(test());
+    tokio().block_on(test());
+}
+
+fn tokio() -> tokio::runtime::Runtime {
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    tokio.expect("a tokio runtime").block_on(test());
+    tokio.expect("a tokio runtime")
+}
+
+/// As that of the others, but for what the first runtime of tokio opens for the whole process: a
+/// pair of sockets for signals, where some crate of this build asks for those.
+fn balanced(body: impl FnOnce() + Send + 'static) {
+    balanced_after(|| drop(tokio()), body);
 }
 
 /// The same, within a limit.

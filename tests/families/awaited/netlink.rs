@@ -1,6 +1,6 @@
 //! Netlink, awaited: what it tells is what ip(8) tells.
 
-use super::{bounded_on_two_drivers, on_two_drivers};
+use super::{balanced, bounded_on_two_drivers, on_two_drivers};
 use berkeley::net::NetlinkSocket;
 use berkeley::net::netlink::{NetlinkBuffer, RouteMonitor};
 use berkeley::netlink::route::{self, Change, Link, LinkAddress, Route};
@@ -10,7 +10,7 @@ use berkeley::netlink::{
 use berkeley::option::socket::ReceiveBuffer;
 use berkeley::{Family, Kind, Protocol, Socket};
 use berkeley_core::address::NetlinkAddress;
-use berkeley_tests::{Network, PATIENCE, balanced, in_network};
+use berkeley_tests::{Network, PATIENCE, in_network};
 use nix::libc;
 use serde_json::Value;
 use std::io::ErrorKind;

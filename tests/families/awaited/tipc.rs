@@ -1,5 +1,6 @@
 //! TIPC, awaited: within one node, each test with service types of its own.
 
+use super::balanced;
 use super::{carries_a_megabyte, on_two_drivers};
 use crate::common::pattern;
 use crate::tipc::tipc;
@@ -9,7 +10,6 @@ use berkeley::net::{
 };
 use berkeley_core::Kind;
 use berkeley_core::address::TipcAddress;
-use berkeley_tests::balanced;
 use nix::libc;
 use std::io::ErrorKind;
 use std::time::Duration;

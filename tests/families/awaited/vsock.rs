@@ -1,12 +1,12 @@
 //! Vsock, awaited: this machine with itself.
 
-use super::{carries_a_megabyte, on_two_drivers};
+use super::{balanced, carries_a_megabyte, on_two_drivers};
 use crate::common::pattern;
 use crate::vsock::{LOCAL, vsock};
 use berkeley::net::{VsockListener, VsockSeqpacket, VsockSeqpacketListener, VsockStream};
 use berkeley_core::Kind;
 use berkeley_core::address::VsockAddress;
-use berkeley_tests::{Process, balanced, peer};
+use berkeley_tests::{Process, peer};
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
 use std::io::ErrorKind;
 use std::process::Command;

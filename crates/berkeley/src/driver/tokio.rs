@@ -70,7 +70,7 @@ struct Slow {
     /// What it is set to, or was when it fired.
     set_to: Deadline,
     /// Waits for readiness or an error, where no poll function of tokio's can.
-    readiness: Option<Pin<Box<dyn Future<Output = io::Result<()>> + Send>>>,
+    readiness: Option<Pin<Box<dyn Future<Output = io::Result<Ready>> + Send>>>,
 }
 
 impl Default for Slow {
@@ -94,6 +94,8 @@ struct Shared {
     left: AtomicU64,
     /// Several wait, or did a moment ago.
     crowded: AtomicBool,
+    /// How often somebody entered.
+    entries: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -110,8 +112,18 @@ impl Default for Shared {
             guarded: Mutex::new(guarded),
             left: AtomicU64::new(NOBODY),
             crowded: AtomicBool::new(false),
+            entries: AtomicU64::new(0),
         }
     }
+}
+
+/// What a waiter is told that enters.
+struct Entry {
+    number: u64,
+    /// Nobody else waits.
+    alone: bool,
+    /// The timer is to be armed for it.
+    arm: bool,
 }
 
 impl Wake for Shared {
@@ -131,9 +143,8 @@ impl Wake for Shared {
 }
 
 impl Shared {
-    /// Adds a waiter, or renews it: whether it waits alone, and whether the timer is to be armed for
-    /// it.
-    fn enter(&self, id: &mut Option<WaiterId>, waker: &Waker, deadline: Deadline) -> (bool, bool) {
+    /// Adds a waiter, or renews it.
+    fn enter(&self, id: &mut Option<WaiterId>, waker: &Waker, deadline: Deadline) -> Entry {
         // Cloned and dropped while nothing is locked: a waker may do anything.
         let (mut fresh, mut stale) = (None, None);
         loop {
@@ -161,9 +172,12 @@ impl Shared {
             if self.crowded.load(Ordering::Relaxed) == alone {
                 self.crowded.store(!alone, Ordering::Release);
             }
+            // Written with the lock held.
+            let number = self.entries.load(Ordering::Relaxed) + 1;
+            self.entries.store(number, Ordering::Release);
             drop(guarded);
             drop((replaced, stale.take()));
-            return (alone, arm);
+            return Entry { number, alone, arm };
         }
     }
 
@@ -232,6 +246,7 @@ impl Registration {
         let mut skip = wait.id.is_none() && self.direction(interest).take_cleared();
         // The deadline has passed: one attempt more, for what has come and was not reported yet.
         let mut last = false;
+        let mut hung_up = false;
         loop {
             if !std::mem::take(&mut skip) {
                 let mut retry = None;
@@ -258,8 +273,14 @@ impl Registration {
                 continue;
             }
             match self.wait(interest, &mut wait.id, cx.waker(), wait.deadline) {
-                Ok(true) => return Step::Pending,
-                Ok(false) => {}
+                Ok(Waiting::Pending) => return Step::Pending,
+                // It found nothing since, and tokio says so for ever: as in `peer_closed`. (The poll
+                // functions keep no pause, and have nothing to wait for then.)
+                Ok(Waiting::HungUp) if hung_up && wait.id != Some(WaiterId::POLL) => {
+                    return Step::Pause(HANG_UP_PAUSE);
+                }
+                Ok(Waiting::HungUp) => hung_up = true,
+                Ok(Waiting::Ready) => {}
                 Err(Orphaned) => {
                     self.orphaned.store(true, Ordering::Release);
                     return Step::Again;
@@ -376,25 +397,29 @@ impl Registration {
         &self.directions[interest as usize]
     }
 
-    /// Has tokio wake `waker`: `false` if it is ready after all.
+    /// Has tokio wake `waker`, unless it is ready after all.
     fn wait(
         &self,
         interest: Interest,
         id: &mut Option<WaiterId>,
         waker: &Waker,
         deadline: Deadline,
-    ) -> Result<bool, Orphaned> {
+    ) -> Result<Waiting, Orphaned> {
         let direction = self.direction(interest);
-        let (alone, arm) = direction.shared.enter(id, waker, deadline);
+        let Entry { number, alone, arm } = direction.shared.enter(id, waker, deadline);
         let shared = || Waker::from(direction.shared.clone());
         let mut ready = match alone {
             true => self.poll_ready(interest, waker),
             false => self.poll_ready(interest, &shared()),
         };
-        // Tokio keeps the last waker it was given. One that came meanwhile may have given the
-        // shared one before.
-        if ready.is_pending() && alone && direction.shared.crowded.load(Ordering::Acquire) {
+        // Tokio keeps the last waker it was given. Who entered meanwhile may have given one before,
+        // and an event may have come since that woke this one alone.
+        if ready.is_pending() && alone && direction.shared.entries.load(Ordering::Acquire) != number
+        {
             ready = self.poll_ready(interest, &shared());
+            if ready.is_ready() {
+                shared().wake();
+            }
         }
         // After the readiness, which tells when the runtime is gone and its timers with it.
         if arm && !matches!(ready, Poll::Ready(Err(_))) {
@@ -402,20 +427,22 @@ impl Registration {
         }
         match ready {
             // After tokio was asked: who has it forget an error counts it first.
-            Poll::Pending => Ok(!self.has_error(interest)),
-            Poll::Ready(Ok(())) => Ok(false),
+            Poll::Pending if self.has_error(interest) => Ok(Waiting::Ready),
+            Poll::Pending => Ok(Waiting::Pending),
+            Poll::Ready(Ok(ready)) if is_hang_up(interest, ready) => Ok(Waiting::HungUp),
+            Poll::Ready(Ok(_)) => Ok(Waiting::Ready),
             Poll::Ready(Err(_)) => Err(Orphaned),
         }
     }
 
-    fn poll_ready(&self, interest: Interest, waker: &Waker) -> Poll<io::Result<()>> {
+    fn poll_ready(&self, interest: Interest, waker: &Waker) -> Poll<io::Result<Ready>> {
         let cx = &mut Context::from_waker(waker);
         match interest {
             Interest::Readable if self.is_stream => {
-                return self.fd.poll_read_ready(cx).map_ok(drop);
+                return self.fd.poll_read_ready(cx).map_ok(|guard| guard.ready());
             }
             Interest::Writable if self.is_stream => {
-                return self.fd.poll_write_ready(cx).map_ok(drop);
+                return self.fd.poll_write_ready(cx).map_ok(|guard| guard.ready());
             }
             _ => {}
         }
@@ -426,7 +453,9 @@ impl Registration {
         let future = slow.readiness.get_or_insert_with(|| {
             let fd = self.fd.clone();
             let interest = readiness(interest) | tokio::io::Interest::ERROR;
-            Box::pin(unconstrained(async move { fd.ready(interest).await.map(drop) }))
+            Box::pin(unconstrained(
+                async move { fd.ready(interest).await.map(|guard| guard.ready()) },
+            ))
         });
         let ready = future.as_mut().poll(&mut Context::from_waker(&shared));
         if ready.is_ready() {
@@ -469,7 +498,10 @@ impl Registration {
         limits: Limits,
     ) -> bool {
         wait.begin(limits)
-            && matches!(self.wait(interest, &mut wait.id, waker, wait.deadline), Ok(true))
+            && matches!(
+                self.wait(interest, &mut wait.id, waker, wait.deadline),
+                Ok(Waiting::Pending)
+            )
     }
 
     /// Returns when the peer may have closed, or the runtime is gone.
@@ -538,8 +570,24 @@ impl Direction {
     }
 }
 
+/// What came of the wish to wait.
+enum Waiting {
+    Pending,
+    Ready,
+    /// Ready by a hang-up, which tokio does not forget.
+    HungUp,
+}
+
 /// The runtime is gone.
 struct Orphaned;
+
+fn is_hang_up(interest: Interest, ready: Ready) -> bool {
+    match interest {
+        Interest::Readable => ready.is_read_closed(),
+        Interest::Writable => ready.is_write_closed(),
+        Interest::Error => false,
+    }
+}
 
 fn readiness(interest: Interest) -> tokio::io::Interest {
     match interest {

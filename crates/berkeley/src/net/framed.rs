@@ -1,5 +1,7 @@
 //! Messages through a codec: a `Stream` of what is received and a `Sink` of what is sent.
 
+#[cfg(linux_like)]
+use super::{CanIsoTp, L2capSeqpacket, TipcSeqpacket, VsockSeqpacket};
 use super::{UdpSocket, UnixDatagram, UnixSeqpacket};
 use crate::Socket;
 use crate::op::Polling;
@@ -135,21 +137,30 @@ impl MessageSocket for UnixDatagram {
     }
 }
 
-impl MessageSocket for UnixSeqpacket {
-    type Address = ();
+/// Connections that keep records apart.
+macro_rules! connected {
+    ($($type:ty),*) => { $(
+        impl MessageSocket for $type {
+            type Address = ();
 
-    fn socket(&self) -> &Socket {
-        self
-    }
+            fn socket(&self) -> &Socket {
+                self
+            }
 
-    fn sender(_: Option<Address>) -> io::Result<()> {
-        Ok(())
-    }
+            fn sender(_: Option<Address>) -> io::Result<()> {
+                Ok(())
+            }
 
-    fn receiver((): ()) -> Option<Address> {
-        None
-    }
+            fn receiver((): ()) -> Option<Address> {
+                None
+            }
+        }
+    )* };
 }
+
+connected!(UnixSeqpacket);
+#[cfg(linux_like)]
+connected!(CanIsoTp, L2capSeqpacket, TipcSeqpacket, VsockSeqpacket);
 
 impl MessageSocket for Socket {
     type Address = Option<Address>;

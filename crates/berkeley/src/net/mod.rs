@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`TcpSocket`], [`TcpListener`], [`TcpStream`] | `INET` or `INET6`, `STREAM` |
 //! | [`UdpSocket`] | `INET` or `INET6`, `DGRAM` |
+//! | [`RawSocket`], [`IcmpSocket`] | `INET` or `INET6`, `RAW` and `DGRAM` |
+//! | [`PacketSocket`] | `PACKET`, `RAW` or `DGRAM` |
 //! | [`UnixListener`], [`UnixStream`] | `UNIX`, `STREAM` |
 //! | [`UnixDatagram`] | `UNIX`, `DGRAM` |
 //! | [`UnixSeqpacketListener`], [`UnixSeqpacket`] | `UNIX`, `SEQPACKET` |
@@ -50,7 +52,13 @@ mod framed;
 #[cfg(feature = "futures")]
 mod futures_io;
 #[cfg(linux_like)]
+pub mod icmp;
+#[cfg(linux_like)]
 pub mod netlink;
+#[cfg(linux_like)]
+pub mod packet;
+#[cfg(linux_like)]
+mod raw;
 mod split;
 mod standard;
 mod stream;
@@ -78,7 +86,13 @@ pub use can::{CanBcm, CanIsoTp, CanJ1939, CanSocket};
 #[cfg(feature = "codec")]
 pub use framed::{MessageFramed, MessageSocket};
 #[cfg(linux_like)]
+pub use icmp::IcmpSocket;
+#[cfg(linux_like)]
 pub use netlink::NetlinkSocket;
+#[cfg(linux_like)]
+pub use packet::PacketSocket;
+#[cfg(linux_like)]
+pub use raw::RawSocket;
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use tcp::{TcpListener, TcpStream};
 pub use tcp_socket::TcpSocket;
@@ -111,12 +125,12 @@ pub(crate) const BACKLOG: i32 = 1024;
 fn check(
     socket: &Socket,
     name: &str,
-    kind: Kind,
+    kinds: &[Kind],
     families: &[Family],
     protocols: &[Protocol],
 ) -> io::Result<()> {
     let (family, actual, protocol) = (socket.family(), socket.kind(), socket.protocol());
-    let is_family = actual == kind && families.contains(&family);
+    let is_family = kinds.contains(&actual) && families.contains(&family);
     if is_family && (protocols.is_empty() || protocols.contains(&protocol)) {
         return Ok(());
     }
@@ -129,7 +143,7 @@ fn check(
     Err(io::Error::new(
         io::ErrorKind::InvalidInput,
         format!(
-            "a {name} is a {kind:?} socket of {families:?}{what}, this one is {actual:?} of \
+            "a {name} is a {kinds:?} socket of {families:?}{what}, this one is {actual:?} of \
              {family:?}, protocol {}",
             protocol.raw()
         ),

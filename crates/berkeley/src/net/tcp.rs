@@ -52,9 +52,9 @@ impl TcpListener {
     /// Listens at `address`, which a connection that just ended may still have (`SO_REUSEADDR`).
     ///
     /// Of a name, the first address that can be had is taken; an empty host is every interface of
-    /// IPv4. `[::]:port` takes IPv4 too, on systems whose default that is; set
-    /// [`V6Only`](crate::option::ipv6::V6Only) on a [`Socket`](crate::Socket) of your own to be
-    /// sure, or anything else that must be set first, and make that a listener by `try_from`.
+    /// IPv4. `[::]:port` takes IPv4 too, on systems whose default that is; see
+    /// [`ListenOptions`](crate::ListenOptions) to be sure, and for whatever else must be said
+    /// first.
     ///
     /// # Errors
     /// As [`Socket::bind`](crate::Socket::bind) and [`Socket::listen`](crate::Socket::listen). For

@@ -1,11 +1,11 @@
 //! What the typed sockets have in common: a macro for each role.
 
-/// A type over `Socket` that only sockets of one kind, of some families and maybe of one protocol, can
-/// be, and the type of their addresses.
+/// A type over `Socket` that only sockets of some kinds and families, and maybe protocols, can be, and
+/// the type of their addresses.
 macro_rules! typed_sockets {
     ($(
         $(#[doc = $doc:literal])*
-        $name:ident: $kind:ident of $($family:ident)|+, $address:ty $(, $protocol:ident)?;
+        $name:ident: $($kind:ident)|+ of $($family:ident)|+, $address:ty $(, $($protocol:ident)|+)?;
     )*) => { $(
         $(#[doc = $doc])*
         #[derive(Debug)]
@@ -93,9 +93,9 @@ macro_rules! typed_sockets {
 
             fn try_from(socket: $crate::Socket) -> std::io::Result<Self> {
                 let families = [$(berkeley_core::Family::$family),+];
-                let protocols = &[$(berkeley_core::Protocol::$protocol)?];
-                let kind = berkeley_core::Kind::$kind;
-                $crate::net::check(&socket, stringify!($name), kind, &families, protocols)?;
+                let protocols = &[$($(berkeley_core::Protocol::$protocol),+)?];
+                let kinds = &[$(berkeley_core::Kind::$kind),+];
+                $crate::net::check(&socket, stringify!($name), kinds, &families, protocols)?;
                 Ok(Self(socket))
             }
         }

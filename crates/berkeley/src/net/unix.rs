@@ -1,4 +1,43 @@
 //! Unix sockets: man 7 unix.
+//!
+//! | to … | |
+//! |---|---|
+//! | pass descriptors | [`send_fds`](crate::Socket::send_fds), [`recv_fds`](crate::Socket::recv_fds) or [`recv_message`](UnixStream::recv_message) |
+//! | learn who is at the other end | [`peer_cred`](UnixStream::peer_cred), [`peer_pidfd`](UnixStream::peer_pidfd), [`peer_groups`](UnixStream::peer_groups), [`peer_security`](UnixStream::peer_security) |
+//! | learn who sent each message | [`set_pass_credentials`](UnixStream::set_pass_credentials), [`set_pass_pidfd`](UnixStream::set_pass_pidfd), [`recv_message`](UnixStream::recv_message) |
+//! | learn that a record was cut | [`UnixMessage::is_truncated`] |
+//!
+//! ```
+//! use berkeley::{MsgFlags, UnixStream};
+//! use std::fs::File;
+//! use std::io::{IoSlice, Read};
+//! use std::os::fd::AsFd;
+//!
+//! # fn main() -> std::io::Result<()> {
+//! # berkeley::block_on(async {
+//! let (a, b) = UnixStream::pair()?;
+//! b.set_pass_credentials(true)?;
+//! let file = File::open("Cargo.toml")?;
+//! a.send_fds(&[IoSlice::new(b"read this")], &[file.as_fd()], MsgFlags::empty(), None).await?;
+//!
+//! let mut buffer = [0; 64];
+//! let mut message = b.recv_message(&mut buffer, 1).await?;
+//! assert_eq!(message.credentials.map(|sender| sender.pid), Some(std::process::id()));
+//! let mut text = String::new();
+//! File::from(message.fds.remove(0)).read_to_string(&mut text)?;
+//! assert!(text.contains("berkeley"));
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+
+#[cfg(linux_like)]
+mod message;
+#[cfg(linux_like)]
+mod peer;
+
+#[cfg(linux_like)]
+pub use message::UnixMessage;
 
 use super::BACKLOG;
 use super::typed::{listeners, receivers, typed_sockets};
@@ -49,7 +88,9 @@ macro_rules! connections {
     ($( $listener:ident, $stream:ident: $kind:ident; )*) => { $(
         impl $listener {
             /// Listens at a path or, on Linux, an abstract name. A path must not exist yet, and
-            /// stays when the listener goes.
+            /// stays when the listener goes: see
+            /// [`UnixListenOptions`](crate::UnixListenOptions) and
+            /// [`bound_path`](crate::Socket::bound_path).
             ///
             /// # Errors
             /// As [`Socket::bind`](crate::Socket::bind) and
@@ -154,20 +195,6 @@ struct Named<T>(T);
 impl<T: ToUnixAddress> ToAddress for Named<T> {
     fn to_address(&self) -> io::Result<Address> {
         self.0.to_unix_address().map(Address::Unix)
-    }
-}
-
-#[cfg(linux_like)]
-impl UnixStream {
-    /// Who connected, or listened, as of then: `SO_PEERCRED`.
-    ///
-    /// # Errors
-    /// What the kernel reports.
-    ///
-    /// # Platforms
-    /// Linux.
-    pub fn peer_cred(&self) -> io::Result<UCred> {
-        Ok(UCred(self.get(crate::option::unix::PeerCredentials)?))
     }
 }
 

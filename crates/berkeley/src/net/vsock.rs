@@ -14,7 +14,7 @@ typed_sockets! {
     /// use berkeley::net::{VsockListener, VsockStream};
     ///
     /// # async fn example() -> std::io::Result<()> {
-    /// // In the host, or in a virtual machine of which it is connected to.
+    /// // On the host.
     /// let any = VsockAddress::new(VsockAddress::CID_ANY, 7000);
     /// let listener = VsockListener::bind(any)?;
     /// let (served, peer) = listener.accept().await?;

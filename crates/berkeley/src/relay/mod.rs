@@ -47,9 +47,9 @@ use std::time::{Duration, Instant};
 /// end: give a relay an [`idle_timeout`](Relay::idle_timeout). The sockets' own timeouts do not
 /// count here.
 ///
-/// While a relay waits for bytes it has no pipe and no buffer; the threads keep a few empty ones. What
-/// is received and cannot be sent on yet is at most a pipe of 256 KiB in each direction. Urgent data and descriptors are
-/// not passed on: they are dropped.
+/// While a relay waits for bytes it has no pipe and no buffer: each thread keeps a few empty ones.
+/// What is received and cannot be sent on yet is 1 MiB at most in each direction. Urgent data and
+/// descriptors are not passed on: they are dropped.
 ///
 /// # Errors
 /// [`RelayError`], which tells how many bytes went, what was received and not sent, and which

@@ -103,8 +103,8 @@ pub async fn yield_now() {
 /// Worker threads, one for each core if not said otherwise.
 ///
 /// Work is shared out when it is spawned: [`spawn`] goes round the workers, [`spawn_local`] stays,
-/// and [`spawn_on_each`](Self::spawn_on_each) starts one task on every worker, such as a listener
-/// that shares its port by [`ReusePort`](crate::option::socket::ReusePort).
+/// and [`spawn_on_each`](Self::spawn_on_each) starts one task on every worker. A listener for each
+/// is had by [`listen_sharded`](crate::ListenOptions::listen_sharded).
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
@@ -235,7 +235,8 @@ impl Runtime {
     }
 
     /// Ends the workers when their tasks have ended, or when `limit` has passed. Returns how many
-    /// tasks were dropped unfinished.
+    /// tasks were dropped unfinished. Of servers, [drain](crate::Connections::drain) the connections
+    /// first.
     pub fn shutdown(mut self, limit: Duration) -> usize {
         let now = Instant::now();
         self.stop(now.checked_add(limit).unwrap_or(now + Duration::from_secs(1 << 32)))

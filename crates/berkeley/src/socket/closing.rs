@@ -112,8 +112,11 @@ impl Attempt for Finish {
         }
         if socket.send_queue()? > 0 {
             // Fails when the connection is gone, which nobody else will tell.
-            socket.peer_addr()?;
-            return Err(ErrorKind::WouldBlock.into());
+            let Err(gone) = socket.peer_addr() else { return Err(ErrorKind::WouldBlock.into()) };
+            // Unless it went because everything has been acknowledged meanwhile.
+            if socket.send_queue()? > 0 {
+                return Err(gone);
+            }
         }
         self.complete = true;
         Ok(Done::new(()))

@@ -7,6 +7,7 @@
 //! | `operations.rs` | what is awaited |
 //! | `messages.rs` | messages with control data and descriptors, awaited |
 //! | `transfers.rs` | batches, segments, files and pipes, awaited |
+//! | `zero_copy.rs` | sends without a copy, awaited |
 //! | `peek.rs` | what is received and stays |
 //! | `at_once.rs` | what does not wait: the `try_` and `poll_` functions |
 //! | `spoken.rs` | the addresses that a type of socket speaks of |
@@ -18,11 +19,15 @@ mod operations;
 mod peek;
 mod spoken;
 mod transfers;
+#[cfg(linux_like)]
+mod zero_copy;
 
 pub(crate) use spoken::Spoken;
 pub use transfers::SendFile;
 #[cfg(linux_like)]
 pub use transfers::SendSegmented;
+#[cfg(linux_like)]
+pub use zero_copy::ZeroCopy;
 
 use crate::connections::Admission;
 use crate::op::{Attempt, Op};

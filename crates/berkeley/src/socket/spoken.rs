@@ -2,7 +2,8 @@
 
 #[cfg(linux_like)]
 use berkeley_core::address::{
-    AlgAddress, BluetoothAddress, CanAddress, NetlinkAddress, TipcAddress, VsockAddress,
+    AlgAddress, BluetoothAddress, CanAddress, NetlinkAddress, PacketAddress, TipcAddress,
+    VsockAddress,
 };
 use berkeley_core::{Address, UnixAddress};
 use std::io;
@@ -64,6 +65,7 @@ spoken! {
     Bluetooth: BluetoothAddress, "a Bluetooth address";
     Can: CanAddress, "a CAN address";
     Netlink: NetlinkAddress, "a netlink address";
+    Packet: PacketAddress, "an address of a link";
     Tipc: TipcAddress, "a TIPC address";
     Vsock: VsockAddress, "a vsock address";
 }

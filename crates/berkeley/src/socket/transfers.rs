@@ -2,6 +2,7 @@
 //! pipes, awaited.
 
 use super::{Socket, receives};
+use crate::budget;
 use crate::driver::Done;
 use crate::op::{Attempt, Op, RetryAfter};
 use berkeley_core::{self as core, Interest, MessageSlot, MsgFlags, Outgoing, SendFileError};
@@ -239,6 +240,7 @@ impl Attempt for SendFile<'_> {
         let most = usize::try_from(left).map_or(FILE_STEP, |left| left.min(FILE_STEP));
         let at = self.offset.saturating_add(self.sent);
         let n = if most == 0 { 0 } else { socket.send_file_part(self.file, at, most)? };
+        budget::charge(n);
         // No call sends more than it was asked for.
         self.sent += u64::try_from(n).unwrap_or_default();
         if n == 0 {
