@@ -9,8 +9,8 @@ use berkeley_core::{
     set_default_timeout,
 };
 use berkeley_tests::{
-    Network, PATIENCE, Process, bounded, eventually, flag_is_nonblocking, in_child, in_network,
-    ipv6, join, open_descriptors, peer, tcp, tcp_listener, tcp_pair, tcp6_listener, with_etc,
+    Network, PATIENCE, Process, bounded, flag_is_nonblocking, in_child, in_network, ipv6, join,
+    open_descriptors, peer, tcp, tcp_listener, tcp_pair, tcp6_listener, with_etc,
 };
 use nix::libc;
 use std::error::Error;
@@ -346,7 +346,7 @@ fn failed_attempts_leave_no_descriptors() {
                 assert_eq!(error.attempts().len(), 3, "{error}");
             }
         }
-        eventually("the descriptors are closed", || open_descriptors() == before);
+        assert_eq!(open_descriptors(), before);
     });
 }
 

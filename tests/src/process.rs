@@ -7,7 +7,8 @@ use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
-use std::thread;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// A program that runs beside the test, with pipes to all three of its standard streams.
 ///
@@ -26,6 +27,8 @@ struct Stream {
     what: String,
     chunks: Receiver<Vec<u8>>,
     unread: Vec<u8>,
+    /// Has the pipe, and ends with it.
+    reader: JoinHandle<()>,
 }
 
 impl Process {
@@ -164,13 +167,16 @@ impl Drop for Process {
             let _ = killpg(Pid::from_raw(id), Signal::SIGKILL);
         }
         let _ = self.child.wait();
+        // Its pipes are closed with it, so that who counts descriptors next does not see them.
+        self.output.end();
+        self.errors.end();
     }
 }
 
 impl Stream {
     fn of(what: String, mut from: impl Read + Send + 'static) -> Self {
         let (sender, chunks) = mpsc::channel();
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             let mut buffer = vec![0; 65_536];
             while let Ok(n @ 1..) = from.read(&mut buffer) {
                 if sender.send(buffer[..n].to_vec()).is_err() {
@@ -178,7 +184,16 @@ impl Stream {
                 }
             }
         });
-        Self { what, chunks, unread: Vec::new() }
+        Self { what, chunks, unread: Vec::new(), reader }
+    }
+
+    /// Waits until the pipe is closed. No longer than it may take: what the program started and let
+    /// go may have the other end, and a drop is no place to fail.
+    fn end(&self) {
+        let start = Instant::now();
+        while !self.reader.is_finished() && start.elapsed() < PATIENCE / 4 {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Waits for more; `false` at the end.
