@@ -10,23 +10,25 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// A non-blocking socket with its readiness and its timeout.
+/// A non-blocking socket with its readiness and its timeout. In memory as it is written here: what
+/// every operation asks for is together.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Waitable {
-    // Ends before the descriptor does.
-    readiness: Readiness,
-    /// Its place among the connections of a service. Ends before the descriptor does.
-    admission: OnceLock<Admission>,
-    /// There until it is given up.
-    core: Option<core::Socket>,
-    /// `SO_LINGER` may have been set by a method of the socket, or of its listener.
-    lingers: AtomicBool,
-    pub(crate) timeout: Timeout,
     /// The deadlines of poll functions that wait, in the order of [`Interest`].
     poll_deadlines: [Timeout; 3],
+    /// Its place among the connections of a service. Ends before the descriptor does.
+    admission: OnceLock<Admission>,
+    // Ends before the descriptor does.
+    readiness: Readiness,
+    pub(crate) timeout: Timeout,
+    /// There until it is given up.
+    core: Option<core::Socket>,
     /// Whether a receive that leaves room in its buffer has emptied the kernel's. So it is on TCP
     /// alone: a receive from a Unix stream stops at a message that carries descriptors.
     short_receive_drains: bool,
+    /// `SO_LINGER` may have been set by a method of the socket, or of its listener.
+    lingers: AtomicBool,
 }
 
 impl Waitable {

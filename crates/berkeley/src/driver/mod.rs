@@ -237,13 +237,15 @@ impl Registration {
 /// A socket's registration, made when it first waits. When its driver has ended, the next is
 /// linked behind it, so that readers need no lock.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Readiness {
     trace: Trace,
-    first: OnceLock<Link>,
     /// Held while registering: a descriptor can be registered once.
     registering: Mutex<()>,
     /// Another descriptor for the same socket may outlive this one.
     outlived: AtomicBool,
+    /// Last, beside what else an operation asks its socket for.
+    first: OnceLock<Link>,
 }
 
 #[derive(Debug)]

@@ -8,11 +8,10 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
 use std::task::Waker;
 
-/// A registered socket.
+/// A registered socket. In memory as it is written here: what is often used comes first.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Source {
-    /// Not held: a socket may outlive many reactors, which have descriptors.
-    reactor: Weak<Shared>,
     token: Token,
     fd: RawFd,
     /// What was ever reported, of [`READ_CLOSED`] and its like. Bits are never taken back.
@@ -20,6 +19,8 @@ pub(crate) struct Source {
     /// The reactor is gone: no event will ever come.
     orphaned: AtomicBool,
     directions: Directions,
+    /// Not held: a socket may outlive many reactors, which have descriptors.
+    reactor: Weak<Shared>,
 }
 
 /// The peer sends no more, or the connection is gone: the end is to be read, after any data.

@@ -28,7 +28,11 @@ use berkeley_core::Interest;
 use std::task::Waker;
 
 /// The directions of a socket, in the order of [`Interest`].
+///
+/// Of a thousand sockets none is in the cache when its turn comes, so what each request touches is
+/// together, from the start of [`Source`](super::Source) to the wait for reading.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Directions {
     directions: [Direction; 3],
     /// One lock for all: an event mostly concerns several.
@@ -36,7 +40,11 @@ pub(crate) struct Directions {
 }
 
 #[derive(Debug)]
+#[repr(C)]
 struct Waits {
+    /// Somebody may wait for writing. Asked before `writable` is: most events tell of room for
+    /// which nobody waits.
+    writable_awaited: bool,
     readable: Wait,
     writable: Wait,
     /// Made for the first who waits for it: few sockets have one.
@@ -115,9 +123,19 @@ impl Waits {
     fn of(&mut self, interest: Interest) -> &mut Wait {
         match interest {
             Interest::Readable => &mut self.readable,
-            Interest::Writable => &mut self.writable,
+            Interest::Writable => {
+                self.writable_awaited = true;
+                &mut self.writable
+            }
             Interest::Error => self.error.get_or_insert_with(|| Box::new(Wait::new())),
         }
+    }
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        let (readable, writable) = (Wait::new(), Wait::new());
+        Self { writable_awaited: false, readable, writable, error: None }
     }
 }
 
@@ -125,7 +143,7 @@ impl Directions {
     pub(crate) fn new() -> Self {
         Self {
             directions: std::array::from_fn(|_| Direction::new()),
-            waits: Mutex::new(Waits { readable: Wait::new(), writable: Wait::new(), error: None }),
+            waits: Mutex::new(Waits::default()),
         }
     }
 
@@ -148,7 +166,7 @@ impl Directions {
         if readable {
             waits.readable.waiters.take_all(wakers);
         }
-        if writable {
+        if writable && std::mem::take(&mut waits.writable_awaited) {
             waits.writable.waiters.take_all(wakers);
         }
     }

@@ -8,9 +8,13 @@ use std::task::Waker;
 #[derive(Debug)]
 pub(crate) struct Waiters {
     first: Option<Waiter>,
-    more: BTreeMap<WaiterId, Waiter>,
+    /// Those behind the first, who stay there when it goes. Boxed: every socket would have its
+    /// room, and few have anybody there.
+    more: Option<Box<More>>,
     last_id: WaiterId,
 }
+
+type More = BTreeMap<WaiterId, Waiter>;
 
 #[derive(Debug)]
 struct Waiter {
@@ -31,7 +35,7 @@ impl WaiterId {
 
 impl Waiters {
     pub(crate) const fn new() -> Self {
-        Self { first: None, more: BTreeMap::new(), last_id: WaiterId::POLL }
+        Self { first: None, more: None, last_id: WaiterId::POLL }
     }
 
     /// Adds a waiter, or renews the one that `id` names, and returns the waker that is to be
@@ -51,11 +55,10 @@ impl Waiters {
         let replaced = match &self.first {
             None => {
                 self.first = Some(waiter);
-                // Those behind the first stay there when it goes.
-                if self.more.is_empty() { None } else { self.more.remove(&id) }
+                self.more.as_mut().and_then(|more| more.remove(&id))
             }
             Some(first) if first.id == id => self.first.replace(waiter),
-            Some(_) => self.more.insert(id, waiter),
+            Some(_) => self.more.get_or_insert_default().insert(id, waiter),
         };
         replaced.map(|waiter| waiter.waker)
     }
@@ -65,7 +68,7 @@ impl Waiters {
     pub(crate) fn remove(&mut self, id: WaiterId) -> Option<Waker> {
         let removed = match &self.first {
             Some(first) if first.id == id => self.first.take(),
-            _ => self.more.remove(&id),
+            _ => self.more.as_mut().and_then(|more| more.remove(&id)),
         };
         removed.map(|waiter| waiter.waker)
     }
@@ -76,8 +79,8 @@ impl Waiters {
         if let Some(first) = self.first.take() {
             wakers.push(first.waker);
         }
-        if !self.more.is_empty() {
-            wakers.extend(std::mem::take(&mut self.more).into_values().map(|w| w.waker));
+        if let Some(more) = self.more.take() {
+            wakers.extend(more.into_values().map(|waiter| waiter.waker));
         }
     }
 
@@ -86,15 +89,17 @@ impl Waiters {
     pub(crate) fn take_due(&mut self, now: u64, wakers: &mut Vec<Waker>) -> Deadline {
         let is_due = |waiter: &Waiter| waiter.deadline.0 <= now;
         wakers.extend(self.first.take_if(|waiter| is_due(waiter)).map(|waiter| waiter.waker));
-        let due: Vec<_> = self.more.values().filter(|w| is_due(w)).map(|w| w.id).collect();
-        wakers.extend(due.iter().filter_map(|id| self.more.remove(id)).map(|w| w.waker));
-        let rest = self.first.iter().chain(self.more.values());
+        if let Some(more) = &mut self.more {
+            let due: Vec<_> = more.values().filter(|w| is_due(w)).map(|w| w.id).collect();
+            wakers.extend(due.iter().filter_map(|id| more.remove(id)).map(|w| w.waker));
+        }
+        let rest = self.first.iter().chain(self.more.iter().flat_map(|more| more.values()));
         rest.map(|waiter| waiter.deadline).min().unwrap_or(Deadline::NEVER)
     }
 
     /// Whether only one waits.
     #[cfg(feature = "tokio")]
     pub(crate) fn is_alone(&self) -> bool {
-        self.first.is_some() && self.more.is_empty()
+        self.first.is_some() && self.more.as_ref().is_none_or(|more| more.is_empty())
     }
 }

@@ -1,21 +1,34 @@
 //! What other threads ask of a worker.
 
-use super::waker::TaskId;
+use super::waker::{Place, TaskId};
 use crate::sync::{Mutex, lock};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Instant;
 
-/// A task as a worker runs it: its output goes elsewhere.
-pub(super) type Task = Pin<Box<dyn Future<Output = ()>>>;
+/// A task as a worker runs it.
+pub(super) type Task = Pin<Box<dyn Run>>;
+
+/// Runs a future, whose output goes elsewhere.
+pub(super) trait Run: Future<Output = ()> {
+    /// Its worker tells where it is, before all else.
+    fn placed(&self, place: Place);
+
+    /// Ends it if it has been aborted. Its worker asks before its first poll, and when
+    /// [`Message::Look`] has come.
+    fn poll_aborted(self: Pin<&mut Self>) -> Poll<()>;
+}
 
 /// Makes a task on the worker that runs it, so that the task itself need not be `Send`.
 pub(super) type MakeTask = Box<dyn FnOnce() -> Task + Send>;
 
 pub(super) enum Message {
     Wake(TaskId),
+    /// The task may have been aborted.
+    Look(TaskId),
     Spawn(MakeTask),
     /// End when all tasks have, or at this moment.
     Stop(Instant),
@@ -25,6 +38,7 @@ impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Wake(id) => f.debug_tuple("Wake").field(id).finish(),
+            Self::Look(id) => f.debug_tuple("Look").field(id).finish(),
             Self::Spawn(_) => f.write_str("Spawn"),
             Self::Stop(at) => f.debug_tuple("Stop").field(at).finish(),
         }

@@ -1,6 +1,7 @@
 //! A task's output, panic or end, and the handle that waits for it.
 
-use super::inbox::{MakeTask, Task};
+use super::inbox::{MakeTask, Run, Task};
+use super::waker::Place;
 use crate::sync::{Mutex, lock};
 use pin_project_lite::pin_project;
 use std::any::Any;
@@ -8,8 +9,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 /// Waits for a task. Dropped, it lets the task go on.
@@ -20,9 +20,6 @@ pub struct JoinHandle<T> {
 /// What a task and its handle share.
 struct Join<T> {
     state: Mutex<State<T>>,
-    aborted: AtomicBool,
-    /// The task's own waker, which does not change: a task stays on its worker.
-    task: OnceLock<Waker>,
 }
 
 struct State<T> {
@@ -31,12 +28,16 @@ struct State<T> {
     ended: bool,
     /// Who waits for the outcome.
     waiting: Option<Waker>,
+    aborted: bool,
+    /// Where the task is, once it is there.
+    place: Option<Place>,
 }
 
 impl<T> Join<T> {
     fn new() -> Arc<Self> {
-        let state = Mutex::new(State { outcome: None, ended: false, waiting: None });
-        Arc::new(Self { state, aborted: AtomicBool::new(false), task: OnceLock::new() })
+        let (outcome, waiting, place) = (None, None, None);
+        let state = State { outcome, ended: false, waiting, aborted: false, place };
+        Arc::new(Self { state: Mutex::new(state) })
     }
 
     fn finish(&self, outcome: Result<T, JoinError>) {
@@ -64,10 +65,10 @@ impl<T> Drop for Teller<T> {
 }
 
 /// The task that runs `future`, and its handle.
-pub(super) fn task<F: Future>(future: F) -> (Run<F>, JoinHandle<F::Output>) {
+pub(super) fn task<F: Future>(future: F) -> (Tracked<F>, JoinHandle<F::Output>) {
     let join = Join::new();
     let teller = Teller(join.clone());
-    (Run { future: Some(future), teller }, JoinHandle { join })
+    (Tracked { future: Some(future), teller }, JoinHandle { join })
 }
 
 /// As [`task`], with a future that is made on its worker.
@@ -81,13 +82,14 @@ where
     let teller = Teller(join.clone());
     // Made when it is first polled, so that a panic of `make` is the task's.
     let make =
-        move || -> Task { Box::pin(Run { future: Some(async move { make().await }), teller }) };
+        move || -> Task { Box::pin(Tracked { future: Some(async move { make().await }), teller }) };
     (Box::new(make), JoinHandle { join })
 }
 
 pin_project! {
-    /// Runs a future and tells its outcome.
-    pub(super) struct Run<F: Future> {
+    /// Runs a future and tells its outcome. Of what it shares with its handle, which is in other
+    /// lines of the cache, a poll that ends nothing touches nothing.
+    pub(super) struct Tracked<F: Future> {
         // An option, so that the future can be dropped before its outcome is told.
         #[pin]
         future: Option<F>,
@@ -95,30 +97,44 @@ pin_project! {
     }
 }
 
-impl<F: Future> Future for Run<F> {
+impl<F: Future> Future for Tracked<F> {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // None once the outcome is told, and a task is not polled again then.
+        let future = self.as_mut().project().future.as_pin_mut();
+        let Some(future) = future else { return Poll::Ready(()) };
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(output)) => self.finish(Ok(output)),
+            Err(panic) => self.finish(Err(JoinError::panicked(panic))),
+        }
+        Poll::Ready(())
+    }
+}
+
+impl<F: Future> Tracked<F> {
+    /// Drops the future and tells its outcome.
+    fn finish(self: Pin<&mut Self>, outcome: Result<F::Output, JoinError>) {
         let mut this = self.project();
-        let join = &this.teller.0;
-        // Set before the look at `aborted`: an abort that finds no waker is seen here.
-        join.task.get_or_init(|| cx.waker().clone());
-        let outcome = if join.aborted.load(Ordering::SeqCst) {
-            Err(JoinError(Reason::Cancelled))
-        } else {
-            // None once the outcome is told, and a task is not polled again then.
-            let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(()) };
-            match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
-                Ok(Poll::Pending) => return Poll::Pending,
-                Ok(Poll::Ready(output)) => Ok(output),
-                Err(panic) => Err(JoinError::panicked(panic)),
-            }
-        };
         let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
-        join.finish(match dropped {
+        this.teller.0.finish(match dropped {
             Ok(()) => outcome,
             Err(panic) => Err(JoinError::panicked(panic)),
         });
+    }
+}
+
+impl<F: Future> Run for Tracked<F> {
+    fn placed(&self, place: Place) {
+        lock(&self.teller.0.state).place = Some(place);
+    }
+
+    fn poll_aborted(self: Pin<&mut Self>) -> Poll<()> {
+        if !lock(&self.teller.0.state).aborted {
+            return Poll::Pending;
+        }
+        self.finish(Err(JoinError(Reason::Cancelled)));
         Poll::Ready(())
     }
 }
@@ -127,9 +143,13 @@ impl<T> JoinHandle<T> {
     /// Ends the task: it is dropped when it would run next. To await the handle then gives its
     /// output, if it was faster, or a cancellation.
     pub fn abort(&self) {
-        self.join.aborted.store(true, Ordering::SeqCst);
-        if let Some(task) = self.join.task.get() {
-            task.wake_by_ref();
+        let mut state = lock(&self.join.state);
+        state.aborted = true;
+        let place = state.place;
+        drop(state);
+        // Without a place it has not been polled, and will look before it is.
+        if let Some(place) = place {
+            place.look();
         }
     }
 

@@ -32,6 +32,13 @@ impl TaskId {
     pub(super) const ROOT: Self = Self((1 << TASK_BITS) - 1);
 }
 
+/// Where a task is. It stays there; when it has ended, another may have its place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) worker: WorkerId,
+    pub(super) task: TaskId,
+}
+
 /// The number of a worker among all of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WorkerId(usize);
@@ -75,12 +82,29 @@ impl Drop for Claim {
     }
 }
 
-/// The waker of a task.
-pub(super) fn waker(worker: WorkerId, task: TaskId) -> Waker {
-    let data = ptr::without_provenance(worker.0 << TASK_BITS | task.0);
-    // SAFETY: the functions of the table never read what `data` points to, and may be called any
-    // number of times on any thread, which is all that a waker demands.
-    unsafe { Waker::new(data, &VTABLE) }
+impl Place {
+    /// The waker of the task.
+    pub(super) fn waker(self) -> Waker {
+        let data = ptr::without_provenance(self.worker.0 << TASK_BITS | self.task.0);
+        // SAFETY: the functions of the table never read what `data` points to, and may be called
+        // any number of times on any thread, which is all that a waker demands.
+        unsafe { Waker::new(data, &VTABLE) }
+    }
+
+    /// Has the task asked whether it has been aborted.
+    pub(super) fn look(self) {
+        if !worker::look_here(self) {
+            self.send(Message::Look(self.task));
+        }
+    }
+
+    /// Sends a message to the worker, if it is there.
+    fn send(self, message: Message) {
+        let workers = WORKERS.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Some(remote)) = workers.get(self.worker.0) {
+            remote.send(message);
+        }
+    }
 }
 
 static VTABLE: RawWakerVTable =
@@ -88,12 +112,10 @@ static VTABLE: RawWakerVTable =
 
 fn wake(data: *const ()) {
     let number = data.addr();
-    let (worker, task) = (WorkerId(number >> TASK_BITS), TaskId(number & ((1 << TASK_BITS) - 1)));
-    if worker::wake_here(worker, task) {
-        return;
-    }
-    let workers = WORKERS.read().unwrap_or_else(PoisonError::into_inner);
-    if let Some(Some(remote)) = workers.get(worker.0) {
-        remote.send(Message::Wake(task));
+    let worker = WorkerId(number >> TASK_BITS);
+    let task = TaskId(number & ((1 << TASK_BITS) - 1));
+    let place = Place { worker, task };
+    if !worker::wake_here(place) {
+        place.send(Message::Wake(task));
     }
 }

@@ -1,8 +1,8 @@
 //! A worker: its tasks, its run queue, its reactor, its loop.
 
 use super::Threads;
-use super::inbox::{Inbox, Message, Task};
-use super::waker::{Claim, TaskId, WorkerId, waker};
+use super::inbox::{Inbox, Message, Run, Task};
+use super::waker::{Claim, Place, TaskId, WorkerId};
 use crate::budget;
 use crate::clock::Deadline;
 use crate::reactor::{self, Park, Reactor};
@@ -44,11 +44,13 @@ pub(super) struct Local {
     counted: bool,
 }
 
-/// A task, and whether it is in the queue.
+/// A task, whether it is in the queue, and what for.
 struct Slot {
     /// Away while it is polled.
     task: Option<Task>,
     queued: bool,
+    /// It may have been aborted.
+    look: bool,
 }
 
 /// A worker as other threads have it.
@@ -103,17 +105,27 @@ pub(super) fn with_current<T>(f: impl FnOnce(&Local) -> T) -> Option<T> {
     current.map(|local| f(&local))
 }
 
-/// Queues a task, if `worker` is the one that this thread is.
+/// Queues a task, if its worker is the one that this thread is.
 #[inline]
-pub(super) fn wake_here(worker: WorkerId, task: TaskId) -> bool {
-    let wake = |current: &RefCell<Option<Rc<Local>>>| match &*current.borrow() {
-        Some(local) if local.id == worker => {
-            local.wake(task);
+pub(super) fn wake_here(place: Place) -> bool {
+    here(place, Local::wake)
+}
+
+/// As [`wake_here`], and has the task asked whether it has been aborted.
+pub(super) fn look_here(place: Place) -> bool {
+    here(place, Local::look)
+}
+
+#[inline]
+fn here(place: Place, act: impl FnOnce(&Local, TaskId)) -> bool {
+    let act = |current: &RefCell<Option<Rc<Local>>>| match &*current.borrow() {
+        Some(local) if local.id == place.worker => {
+            act(local, place.task);
             true
         }
         _ => false,
     };
-    CURRENT.try_with(wake).unwrap_or(false)
+    CURRENT.try_with(act).unwrap_or(false)
 }
 
 impl Local {
@@ -122,14 +134,23 @@ impl Local {
     }
 
     /// Adds a task, to be polled soon.
-    pub(super) fn add(&self, task: impl Future<Output = ()> + 'static) {
+    pub(super) fn add(&self, task: impl Run + 'static) {
         self.threads.began(self.counted);
         self.add_boxed(Box::pin(task));
     }
 
     fn add_boxed(&self, task: Task) {
-        let id = self.tasks.borrow_mut().insert(Slot { task: Some(task), queued: true });
-        self.queue.borrow_mut().push_back(TaskId(id));
+        let mut tasks = self.tasks.borrow_mut();
+        let entry = tasks.vacant_entry();
+        let id = TaskId(entry.key());
+        // It looks once: who aborted it earlier did not know its place.
+        task.placed(self.place(id));
+        entry.insert(Slot { task: Some(task), queued: true, look: true });
+        self.queue.borrow_mut().push_back(id);
+    }
+
+    fn place(&self, task: TaskId) -> Place {
+        Place { worker: self.id, task }
     }
 
     /// Queues a task that is not queued. One that has ended is nobody.
@@ -143,18 +164,30 @@ impl Local {
         }
     }
 
+    /// Queues a task that may have been aborted.
+    fn look(&self, id: TaskId) {
+        if let Some(slot) = self.tasks.borrow_mut().get_mut(id.0) {
+            slot.look = true;
+        }
+        self.wake(id);
+    }
+
     /// Polls the next task of the queue.
     fn run_next(&self) {
         let Some(id) = self.queue.borrow_mut().pop_front() else { return };
         // Taken out for its poll, which may spawn and wake.
         let taken = self.tasks.borrow_mut().get_mut(id.0).and_then(|slot| {
             slot.queued = false;
-            slot.task.take()
+            Some((slot.task.take()?, std::mem::take(&mut slot.look)))
         });
-        let Some(mut task) = taken else { return };
+        let Some((mut task, look)) = taken else { return };
         budget::refill();
-        let waker = waker(self.id, id);
-        let outcome = task.as_mut().poll(&mut Context::from_waker(&waker));
+        let outcome = if look && task.as_mut().poll_aborted().is_ready() {
+            Poll::Ready(())
+        } else {
+            let waker = self.place(id).waker();
+            task.as_mut().poll(&mut Context::from_waker(&waker))
+        };
         let mut tasks = self.tasks.borrow_mut();
         match outcome {
             Poll::Pending => tasks[id.0].task = Some(task),
@@ -197,7 +230,7 @@ impl Worker {
     /// Runs until `future` is done.
     pub(super) fn block_on<F: Future>(mut self, future: F) -> F::Output {
         let mut future = pin!(future);
-        let waker = waker(self.local.id, TaskId::ROOT);
+        let waker = self.local.place(TaskId::ROOT).waker();
         loop {
             if self.local.root_woken.take() {
                 budget::refill();
@@ -247,11 +280,12 @@ impl Worker {
         for message in self.remote.inbox.take() {
             match message {
                 Message::Wake(task) => self.local.wake(task),
+                Message::Look(task) => self.local.look(task),
                 Message::Spawn(make) => self.local.add_boxed(make()),
                 Message::Stop(at) => {
                     self.stop_at = Some(self.stop_at.map_or(at, |before| before.min(at)));
                     // Nobody is woken, but the reactor wakes up.
-                    let nobody = waker(self.local.id, TaskId::ROOT);
+                    let nobody = self.local.place(TaskId::ROOT).waker();
                     self.reactor.handle().insert_sleeper(Deadline::at(at), nobody);
                 }
             }
