@@ -198,7 +198,7 @@ pub(crate) fn poll<T>(
     match socket.readiness().known(interest, state) {
         Known::Ready(ready) if budget::take() => {
             let mut retry = None;
-            match attempt(socket.core(), &mut RetryAfter(&mut retry)) {
+            match ready.attempt(|| attempt(socket.core(), &mut RetryAfter(&mut retry))) {
                 Ok(done) => {
                     ready.done(state, done.short);
                     return Poll::Ready(Ok(done.value));

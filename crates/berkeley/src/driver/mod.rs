@@ -149,6 +149,19 @@ pub(crate) struct Seen<'s> {
 }
 
 impl Seen<'_> {
+    /// Tries once what an operation does. Fails with `WouldBlock` too where the driver knows better.
+    #[inline]
+    pub(crate) fn attempt<T>(
+        &self,
+        attempt: impl FnOnce() -> io::Result<Done<T>>,
+    ) -> io::Result<Done<T>> {
+        match &self.link.registration {
+            Registration::Own(_) => attempt(),
+            #[cfg(feature = "tokio")]
+            Registration::Tokio(tokio) => tokio.attempt_at_once(self.interest, attempt),
+        }
+    }
+
     /// Nothing is left.
     #[inline]
     pub(crate) fn drained(&self) {

@@ -5,7 +5,7 @@
 //! which stays armed when operations come and go, as in our own reactor.
 #![allow(unsafe_code)] // `AsyncFd` takes the word of its maker that the descriptor stays open.
 
-use super::{Limits, Short, Step, Try, Wait, is_would_block};
+use super::{Done, Limits, Short, Step, Try, Wait, is_would_block};
 use crate::clock::{Deadline, saturating_nanos};
 use crate::reactor::{Interest, WaiterId, Waiters};
 use crate::sync::{Mutex, lock};
@@ -297,14 +297,14 @@ impl Registration {
         interest: Interest,
         attempt: &mut impl FnMut() -> io::Result<Short>,
     ) -> Option<io::Result<()>> {
-        let mut outcome = None;
         if interest != Interest::Error {
-            outcome = self.attempt_if(readiness(interest), interest, attempt);
+            let attempt = || attempt().map(|Short(short)| Done { value: (), short });
+            match self.attempt_if(readiness(interest), interest, attempt) {
+                Err(e) if is_would_block(&e) => {}
+                outcome => return Some(outcome.map(drop)),
+            }
         }
-        if outcome.is_none() && self.minds_errors(interest) {
-            return self.attempt_on_error(interest, attempt);
-        }
-        outcome
+        if self.minds_errors(interest) { self.attempt_on_error(interest, attempt) } else { None }
     }
 
     /// Tries once if an error was reported that nobody has looked for in this direction.
@@ -349,17 +349,17 @@ impl Registration {
         self.minds_errors(interest) && self.errors.load(Ordering::Acquire) != drained
     }
 
+    /// Tries once if tokio says that it may succeed. `WouldBlock` is to wait.
     #[inline]
-    fn attempt_if(
+    fn attempt_if<T>(
         &self,
         ready: tokio::io::Interest,
         interest: Interest,
-        attempt: &mut impl FnMut() -> io::Result<Short>,
-    ) -> Option<io::Result<()>> {
-        let mut is_done = false;
+        attempt: impl FnOnce() -> io::Result<Done<T>>,
+    ) -> io::Result<Done<T>> {
+        let mut done = None;
         let outcome = self.fd.try_io(ready, |_| {
-            let Short(short) = attempt()?;
-            is_done = true;
+            let short = done.insert(attempt()?).short;
             if short && self.short_means_drained(interest) {
                 self.direction(interest).cleared.store(true, Ordering::Relaxed);
                 // To tokio, this clears the readiness, but for a hang-up that is known.
@@ -367,10 +367,10 @@ impl Registration {
             }
             Ok(())
         });
-        match outcome {
-            _ if is_done => Some(Ok(())),
-            Err(e) if !is_would_block(&e) => Some(Err(e)),
-            _ => None,
+        match (done, outcome) {
+            (Some(done), _) => Ok(done),
+            (None, Err(e)) => Err(e),
+            (None, Ok(())) => unreachable!("an attempt that is not done has failed"),
         }
     }
 
@@ -468,16 +468,29 @@ impl Registration {
         self.direction(interest).shared.leave(id);
     }
 
-    /// What is known of a direction, if anything is: whether it may be ready. Room to send on a
-    /// stream is taken for granted until there is none: what succeeds needs nobody's leave, and
-    /// what does not is tried again as tokio would have it.
+    /// What is known of a direction, if anything is: whether it may be ready. What turns out not to
+    /// be is tried again as tokio would have it.
     #[inline]
     pub(super) fn known(&self, interest: Interest, wait: &Wait) -> Option<bool> {
         let direction = self.direction(interest);
         match interest {
             Interest::Writable if self.is_stream && !direction.is_cleared() => Some(true),
-            Interest::Readable if wait.id.is_none() && direction.take_cleared() => Some(false),
+            Interest::Readable => Some(wait.id.is_some() || !direction.take_cleared()),
             _ => None,
+        }
+    }
+
+    /// Tries once what an operation does, as [`known`](Self::known) allows. Room to send is taken
+    /// for granted until there is none: what succeeds needs nobody's leave.
+    #[inline]
+    pub(super) fn attempt_at_once<T>(
+        &self,
+        interest: Interest,
+        attempt: impl FnOnce() -> io::Result<Done<T>>,
+    ) -> io::Result<Done<T>> {
+        match interest {
+            Interest::Readable => self.attempt_if(readiness(interest), interest, attempt),
+            _ => attempt(),
         }
     }
 
