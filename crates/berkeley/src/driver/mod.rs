@@ -262,10 +262,11 @@ pub(crate) struct Readiness {
 }
 
 #[derive(Debug)]
+#[repr(C)]
 struct Link {
-    registration: Registration,
-    number: u32,
     next: OnceLock<Box<Self>>,
+    number: u32,
+    registration: Registration,
 }
 
 impl Link {

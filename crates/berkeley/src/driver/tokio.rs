@@ -15,31 +15,32 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use tokio::io::{Ready, unix::AsyncFd};
 use tokio::runtime;
 use tokio::task::coop::unconstrained;
 
-/// A socket registered with tokio.
+/// A socket registered with tokio. In memory as it is written here: what is often used comes first.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Registration {
     fd: Arc<AsyncFd<Descriptor>>,
-    runtime: runtime::Handle,
+    /// The runtime has shut down.
+    orphaned: AtomicBool,
+    /// Urgent data was seen, at which receives stop short.
+    urgent: AtomicBool,
     /// Errors that come without readiness (of a datagram refused, say) must wake receivers, and
     /// only a boxed future of tokio's can wait for them. Streams need none: their errors come
     /// with a hang-up. (Entries of the error queue are waited for so on any socket.)
     is_stream: bool,
     /// How many errors were reported, and taken note of: see [`note_error`](Self::note_error).
     errors: AtomicU64,
-    /// Urgent data was seen, at which receives stop short.
-    urgent: AtomicBool,
-    /// The runtime has shut down.
-    orphaned: AtomicBool,
     /// In the order of [`Interest`].
     directions: [Direction; 3],
+    runtime: runtime::Handle,
 }
 
 /// A descriptor that its socket owns.
@@ -53,14 +54,16 @@ impl AsRawFd for Descriptor {
 }
 
 #[derive(Debug, Default)]
+#[repr(C)]
 struct Direction {
     /// The last operation cleared the readiness, as far as it knew. A hint for the next, which
     /// asks tokio once, to wait, and not twice.
     cleared: AtomicBool,
     /// The number of the error as of which an operation found nothing.
     drained: AtomicU64,
-    shared: Arc<Shared>,
-    slow: Mutex<Slow>,
+    /// Made for the first who waits.
+    shared: OnceLock<Arc<Shared>>,
+    slow: Mutex<Option<Box<Slow>>>,
 }
 
 /// What a direction rarely has.
@@ -87,15 +90,16 @@ impl fmt::Debug for Slow {
 
 /// Who waits for a direction. As a waker, it wakes them all.
 #[derive(Debug)]
+#[repr(C)]
 struct Shared {
-    guarded: Mutex<Guarded>,
+    /// Several wait, or did a moment ago.
+    crowded: AtomicBool,
     /// Who was done while it waited alone, and is still in the list: that costs no lock, and whoever
     /// comes next takes its place. A waker that wakes it meanwhile wakes it for nothing.
     left: AtomicU64,
-    /// Several wait, or did a moment ago.
-    crowded: AtomicBool,
     /// How often somebody entered.
     entries: AtomicU64,
+    guarded: Mutex<Guarded>,
 }
 
 #[derive(Debug)]
@@ -216,11 +220,11 @@ impl Registration {
         Ok(Some(Self {
             fd: Arc::new(fd),
             runtime,
+            orphaned: AtomicBool::new(false),
+            urgent: AtomicBool::new(false),
             is_stream: socket.kind() == Kind::STREAM,
             // Ahead of what is drained: nobody has tried.
             errors: AtomicU64::new(FIRST),
-            urgent: AtomicBool::new(false),
-            orphaned: AtomicBool::new(false),
             directions: Default::default(),
         }))
     }
@@ -406,15 +410,17 @@ impl Registration {
         deadline: Deadline,
     ) -> Result<Waiting, Orphaned> {
         let direction = self.direction(interest);
-        let Entry { number, alone, arm } = direction.shared.enter(id, waker, deadline);
-        let shared = || Waker::from(direction.shared.clone());
+        let Entry { number, alone, arm } = direction.shared().enter(id, waker, deadline);
+        let shared = || Waker::from(direction.shared().clone());
         let mut ready = match alone {
             true => self.poll_ready(interest, waker),
             false => self.poll_ready(interest, &shared()),
         };
         // Tokio keeps the last waker it was given. Who entered meanwhile may have given one before,
         // and an event may have come since that woke this one alone.
-        if ready.is_pending() && alone && direction.shared.entries.load(Ordering::Acquire) != number
+        if ready.is_pending()
+            && alone
+            && direction.shared().entries.load(Ordering::Acquire) != number
         {
             ready = self.poll_ready(interest, &shared());
             if ready.is_ready() {
@@ -448,8 +454,9 @@ impl Registration {
         }
         let direction = self.direction(interest);
         // With a lock held, nobody's waker but ours.
-        let shared = Waker::from(direction.shared.clone());
+        let shared = Waker::from(direction.shared().clone());
         let mut slow = lock(&direction.slow);
+        let slow = slow.get_or_insert_default();
         let future = slow.readiness.get_or_insert_with(|| {
             let fd = self.fd.clone();
             let interest = readiness(interest) | tokio::io::Interest::ERROR;
@@ -465,7 +472,7 @@ impl Registration {
     }
 
     pub(super) fn leave(&self, interest: Interest, id: WaiterId) {
-        self.direction(interest).shared.leave(id);
+        self.direction(interest).shared().leave(id);
     }
 
     /// What is known of a direction, if anything is: whether it may be ready. What turns out not to
@@ -498,7 +505,7 @@ impl Registration {
     #[inline]
     pub(super) fn done(&self, interest: Interest, wait: &mut Wait) {
         if let Some(id) = wait.id.take() {
-            self.direction(interest).shared.leave_done(id);
+            self.direction(interest).shared().leave_done(id);
         }
     }
 
@@ -539,6 +546,11 @@ impl Registration {
 }
 
 impl Direction {
+    #[inline]
+    fn shared(&self) -> &Arc<Shared> {
+        self.shared.get_or_init(Arc::default)
+    }
+
     fn is_cleared(&self) -> bool {
         self.cleared.load(Ordering::Relaxed)
     }
@@ -557,16 +569,19 @@ impl Direction {
         if wait.id.is_none() || wait.deadline == Deadline::NEVER {
             return false;
         }
-        let slow = lock(&self.slow);
-        slow.sleep.as_ref().is_some_and(|sleep| sleep.is_elapsed()) && wait.deadline <= slow.set_to
+        lock(&self.slow).as_ref().is_some_and(|slow| {
+            let elapsed = slow.sleep.as_ref().is_some_and(|sleep| sleep.is_elapsed());
+            elapsed && wait.deadline <= slow.set_to
+        })
     }
 
     /// Moves the timer, which wakes all who wait, to the earliest deadline.
     fn arm(&self, runtime: &runtime::Handle, shared: &Waker) {
         let _entered = runtime.enter();
-        let mut slow = lock(&self.slow);
+        let mut locked = lock(&self.slow);
+        let slow = locked.get_or_insert_default();
         // Read with the timer locked: of two who arm it, the later sees the earlier's.
-        let deadline = lock(&self.shared.guarded).armed;
+        let deadline = lock(&self.shared().guarded).armed;
         if deadline == Deadline::NEVER {
             return;
         }
@@ -576,7 +591,7 @@ impl Direction {
         sleep.as_mut().reset(at);
         // Without tokio's budget, which would have the waker called with the lock held.
         let fired = pin!(unconstrained(sleep.as_mut())).poll(&mut Context::from_waker(shared));
-        drop(slow);
+        drop(locked);
         if fired.is_ready() {
             shared.wake_by_ref();
         }
