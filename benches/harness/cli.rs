@@ -67,7 +67,8 @@ pub(crate) struct Options {
 
 pub(crate) fn parse() -> Result<Command, lexopt::Error> {
     let mut parser = lexopt::Parser::from_env();
-    let mut bench = false;
+    // Cargo puts it behind all that the user gave.
+    let bench = std::env::args().any(|argument| argument == "--bench");
     let mut effort = Effort::Full;
     let mut rounds = None;
     let mut seconds: Option<f64> = None;
@@ -83,7 +84,7 @@ pub(crate) fn parse() -> Result<Command, lexopt::Error> {
 
     while let Some(option) = parser.next()? {
         match option {
-            Long("bench") => bench = true,
+            Long("bench") => {}
             Long("quick") => effort = Effort::Quick,
             Long("rounds") => rounds = Some(parser.value()?.parse_with(at_least_one)?),
             Long("seconds") => seconds = Some(parser.value()?.parse_with(sensible_seconds)?),
@@ -104,9 +105,9 @@ pub(crate) fn parse() -> Result<Command, lexopt::Error> {
             Long("parent") => parent = parser.value()?.parse()?,
             Long("argument") => argument = parser.value()?.string()?,
             Short('h') | Long("help") => return Ok(Command::Help),
-            Value(name) if bench => cells.extend(name.parse_with(cells::named)?),
-            // `cargo test --benches -- NAME` and the like.
-            _ if !bench => return Ok(Command::NotABench),
+            // `cargo test --benches -- NAME` and the like, but not the servers that this starts.
+            _ if !bench && served.is_none() => return Ok(Command::NotABench),
+            Value(name) => cells.extend(name.parse_with(cells::named)?),
             other => return Err(other.unexpected()),
         }
     }
