@@ -14,7 +14,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 /// The events that one poll can bring.
-const EVENTS: usize = 1024;
+const EVENTS: usize = 256;
 
 /// The token of the bell that others ring.
 const BELL: mio::Token = mio::Token(usize::MAX);
