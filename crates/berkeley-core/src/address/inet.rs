@@ -16,6 +16,7 @@ impl Layout for SocketAddrV4 {
         Self::raw(&tail)
     }
 
+    #[inline]
     fn decode(tail: &[u8], _: Protocol) -> Option<Self> {
         let port = u16::from_be_bytes(field(tail, 0)?);
         Some(Self::new(field::<4>(tail, 2)?.into(), port))

@@ -53,6 +53,7 @@ impl Layout for Inet6Address {
         Self::raw(&tail)
     }
 
+    #[inline]
     fn decode(tail: &[u8], _: Protocol) -> Option<Self> {
         Some(Self {
             port: u16::from_be_bytes(field(tail, 0)?),

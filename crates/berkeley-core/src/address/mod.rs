@@ -145,8 +145,20 @@ macro_rules! families {
             /// address at all. What its type cannot hold is kept as [`Address::Other`].
             ///
             /// The socket's `protocol` decides where one family has several layouts.
+            #[inline]
             pub(crate) fn decode(raw: &RawAddress, protocol: Protocol) -> Option<Self> {
                 let family = Family::from_raw(i32::from(raw.family()?));
+                let ip = match family {
+                    Family::INET => Layout::decode(raw.tail(), protocol).map(Self::Inet),
+                    Family::INET6 => Layout::decode(raw.tail(), protocol).map(Self::Inet6),
+                    _ => None,
+                };
+                // By far the most frequent do without a move of all the bytes of the largest.
+                ip.or_else(|| Self::decode_any(family, raw, protocol))
+            }
+
+            #[inline(never)]
+            fn decode_any(family: Family, raw: &RawAddress, protocol: Protocol) -> Option<Self> {
                 let typed = match family {
                     $( $(#[cfg($cfg)])?
                     <$type>::FAMILY => Layout::decode(raw.tail(), protocol).map(Self::$variant), )*

@@ -20,6 +20,7 @@ pub struct SendBuffer<'fd> {
 impl<'fd> SendBuffer<'fd> {
     /// A buffer without messages.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -42,8 +43,11 @@ impl<'fd> SendBuffer<'fd> {
     /// too: 253 descriptors with one message on Linux (`EINVAL`).
     #[doc(alias = "SCM_RIGHTS")]
     pub fn push_rights(&mut self, fds: &[BorrowedFd<'fd>]) -> io::Result<()> {
-        let numbers = fds.iter().flat_map(|fd| fd.as_raw_fd().to_ne_bytes());
-        self.push_bytes(c::SOL_SOCKET, c::SCM_RIGHTS, &numbers.collect::<Vec<_>>())
+        cmsg_len(size_of_val(fds))?;
+        let pushed = self.out.push_with(c::SOL_SOCKET, c::SCM_RIGHTS, |payload| {
+            fds.iter().for_each(|fd| payload.extend_from_slice(&fd.as_raw_fd().to_ne_bytes()));
+        });
+        Ok(pushed.ok_or(ControlLengthError::TOO_LONG)?)
     }
 
     /// Adds a message as a level, a number and the bytes of its payload.
@@ -108,6 +112,7 @@ impl RecvBuffer {
     /// [says so](crate::Received::is_control_truncated). Up to 256 bytes are within the buffer and
     /// allocate nothing.
     #[must_use]
+    #[inline]
     pub fn with_capacity(bytes: usize) -> Self {
         Self(ControlIn::with_capacity(bytes))
     }

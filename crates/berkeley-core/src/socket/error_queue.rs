@@ -69,9 +69,10 @@ impl Socket {
         // The system call itself waits for no entry, in no mode.
         let mut deadline = self.deadline().even_if_blocking();
         let none = MsgFlags::empty();
-        let received = self.attempt_until(Interest::Error, none, &mut deadline, || {
-            let buffers = slice::from_mut(&mut buffer);
-            sys::recv_message(self.as_fd(), buffers, Some(control.room()), c::MSG_ERRQUEUE)
+        let mut received = sys::Received::nothing();
+        self.attempt_until(Interest::Error, none, &mut deadline, || {
+            let (buffers, control) = (slice::from_mut(&mut buffer), Some(control.room()));
+            sys::recv_message(self.as_fd(), buffers, control, c::MSG_ERRQUEUE, &mut received)
         })?;
         let Received { len, flags, from } = Received::new(&received, self.protocol);
         Ok(QueuedError {

@@ -39,9 +39,10 @@ impl Socket {
     ) -> io::Result<Received> {
         let limit = self.buffer_limit(buffers.len());
         let buffers = &mut buffers[..limit];
-        let received = self.attempt(Interest::Readable, flags, || {
-            let flags = flags.bits() | self.rights_flags();
-            sys::recv_message(self.as_fd(), buffers, Some(control.room()), flags)
+        let mut received = sys::Received::nothing();
+        self.attempt(Interest::Readable, flags, || {
+            let (control, flags) = (Some(control.room()), flags.bits() | self.rights_flags());
+            sys::recv_message(self.as_fd(), buffers, control, flags, &mut received)
         })?;
         Ok(Received::new(&received, self.protocol))
     }

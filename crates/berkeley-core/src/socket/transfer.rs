@@ -6,7 +6,7 @@ use crate::address::{Address, ToAddress};
 use crate::audit::{self, Event};
 use crate::constant::{Family, MsgFlags, Protocol};
 use crate::interrupt;
-use crate::sys;
+use crate::sys::{self, RawAddress};
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
@@ -82,6 +82,7 @@ impl Socket {
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
+    #[inline]
     pub fn recv_from_with_flags(
         &self,
         buffer: &mut [u8],
@@ -90,8 +91,9 @@ impl Socket {
         if buffer.is_empty() && self.is_stream() {
             return Ok((0, None));
         }
-        let (n, address) = self.attempt(Interest::Readable, flags, || {
-            sys::recv_from(self.as_fd(), buffer, flags.bits())
+        let mut address = RawAddress::empty();
+        let n = self.attempt(Interest::Readable, flags, || {
+            sys::recv_from(self.as_fd(), buffer, flags.bits(), &mut address)
         })?;
         Ok((n, Address::decode(&address, self.protocol)))
     }
@@ -111,8 +113,9 @@ impl Socket {
         if self.is_stream() && buffers.iter().all(|buffer| buffer.is_empty()) {
             return Ok(Received { len: 0, flags: MsgFlags::empty(), from: None });
         }
-        let received = self.attempt(Interest::Readable, flags, || {
-            sys::recv_message(self.as_fd(), buffers, None, flags.bits())
+        let mut received = sys::Received::nothing();
+        self.attempt(Interest::Readable, flags, || {
+            sys::recv_message(self.as_fd(), buffers, None, flags.bits(), &mut received)
         })?;
         Ok(Received::new(&received, self.protocol))
     }
@@ -300,6 +303,7 @@ pub struct Received {
 }
 
 impl Received {
+    #[inline]
     pub(super) fn new(received: &sys::Received, protocol: Protocol) -> Self {
         Self {
             len: received.len,

@@ -88,9 +88,12 @@ struct Aligned {
 const WITHIN: usize = 32;
 
 impl Aligned {
+    #[inline]
     fn with_len(bytes: usize) -> Self {
         let mut aligned = Self::default();
-        aligned.grow(bytes);
+        if bytes > size_of_val(&aligned.within) {
+            aligned.grow(bytes);
+        }
         aligned
     }
 
@@ -208,6 +211,7 @@ pub(crate) struct ControlIn {
 }
 
 impl ControlIn {
+    #[inline]
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self { storage: Aligned::with_len(capacity), capacity, ..Self::default() }
     }

@@ -29,8 +29,7 @@ pub(crate) struct MessageIn<'m> {
 
 impl<'m> MessageIn<'m> {
     pub(crate) fn new(buffer: &'m mut [u8], control: &'m mut ControlIn) -> Self {
-        let received = Received { len: 0, flags: 0, address: RawAddress::empty() };
-        Self { buffer: IoSliceMut::new(buffer), control, received }
+        Self { buffer: IoSliceMut::new(buffer), control, received: Received::nothing() }
     }
 }
 
@@ -140,8 +139,8 @@ pub(crate) fn recv_messages(
     let mut flags = flags;
     for (came, slot) in slots.iter_mut().enumerate() {
         let buffers = std::slice::from_mut(&mut slot.buffer);
-        match super::recv_message(fd, buffers, Some(&mut *slot.control), flags) {
-            Ok(received) => slot.received = received,
+        match super::recv_message(fd, buffers, Some(slot.control), flags, &mut slot.received) {
+            Ok(()) => {}
             Err(e) if came == 0 => return Err(e),
             // An error that lasts comes again; the messages would not.
             Err(_) => return Ok(came),

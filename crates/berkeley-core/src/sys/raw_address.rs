@@ -16,6 +16,7 @@ pub(crate) struct RawAddress {
 
 impl RawAddress {
     /// Room for the kernel to write an address into.
+    #[inline]
     pub(crate) const fn empty() -> Self {
         Self { bytes: [0; CAPACITY], len: 0 }
     }
@@ -41,17 +42,20 @@ impl RawAddress {
     }
 
     /// The family, or `None` for an address without one (an unnamed Unix peer has length 0).
+    #[inline]
     pub(crate) fn family(&self) -> Option<u16> {
         let field: [u8; 2] = self.as_bytes().get(..2)?.try_into().ok()?;
         Some(family_of(HAS_SA_LEN, field))
     }
 
     /// What follows the family field.
+    #[inline]
     pub(crate) fn tail(&self) -> &[u8] {
         self.as_bytes().get(2..).unwrap_or_default()
     }
 
     /// The whole `sockaddr`.
+    #[inline]
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
@@ -60,6 +64,7 @@ impl RawAddress {
         self.bytes.as_ptr()
     }
 
+    #[inline]
     pub(super) fn as_mut_ptr(&mut self) -> *mut u8 {
         self.bytes.as_mut_ptr()
     }
@@ -73,6 +78,7 @@ impl RawAddress {
     }
 
     /// Takes the length that a system call reported, which may exceed what it wrote.
+    #[inline]
     pub(super) fn set_len(&mut self, reported: usize) {
         self.len = reported.min(CAPACITY);
     }

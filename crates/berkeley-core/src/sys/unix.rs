@@ -128,12 +128,13 @@ pub(crate) fn send(fd: BorrowedFd<'_>, bytes: &[u8], flags: i32) -> io::Result<u
     .map(count)
 }
 
+#[inline]
 pub(crate) fn recv_from(
     fd: BorrowedFd<'_>,
     buffer: &mut [u8],
     flags: i32,
-) -> io::Result<(usize, RawAddress)> {
-    let mut address = RawAddress::empty();
+    address: &mut RawAddress,
+) -> io::Result<usize> {
     let mut len = 0;
     let n = call_again("recvfrom", || {
         len = address_capacity();
@@ -150,7 +151,7 @@ pub(crate) fn recv_from(
         }
     })?;
     address.set_len(len as usize);
-    Ok((count(n), address))
+    Ok(count(n))
 }
 
 pub(crate) fn send_to(
@@ -180,19 +181,26 @@ pub(crate) struct Received {
     pub(crate) address: RawAddress,
 }
 
+impl Received {
+    /// Room for what is to come.
+    pub(crate) const fn nothing() -> Self {
+        Self { len: 0, flags: 0, address: RawAddress::empty() }
+    }
+}
+
 pub(crate) fn recv_message(
     fd: BorrowedFd<'_>,
     buffers: &mut [IoSliceMut<'_>],
     mut control: Option<&mut ControlIn>,
     flags: i32,
-) -> io::Result<Received> {
-    let mut address = RawAddress::empty();
+    received: &mut Received,
+) -> io::Result<()> {
     let mut header = empty_header();
     if let Some(control) = &mut control {
         control.clear();
     }
     let len = call_again("recvmsg", || {
-        header.msg_name = address.as_mut_ptr().cast();
+        header.msg_name = received.address.as_mut_ptr().cast();
         header.msg_namelen = address_capacity();
         // IoSliceMut is laid out as iovec on every Unix (its documentation promises it).
         header.msg_iov = buffers.as_mut_ptr().cast();
@@ -202,15 +210,17 @@ pub(crate) fn recv_message(
             header.msg_control = room.as_mut_ptr().cast();
             header.msg_controllen = length(room.len());
         }
-        // SAFETY: the header names `address`, `buffers` and the room of `control`, which are
+        // SAFETY: the header names the address, `buffers` and the room of `control`, which are
         // valid for writes of the lengths given and outlive the call.
         unsafe { libc::recvmsg(fd.as_raw_fd(), &raw mut header, flags) }
     })?;
-    address.set_len(header.msg_namelen as usize);
+    received.address.set_len(header.msg_namelen as usize);
+    received.len = count(len);
+    received.flags = header.msg_flags;
     if let Some(control) = control {
         control.arrived(header.msg_controllen.get(), header.msg_flags);
     }
-    Ok(Received { len: count(len), flags: header.msg_flags, address })
+    Ok(())
 }
 
 pub(crate) fn send_message(
