@@ -115,11 +115,12 @@ impl Socket {
             return Ok(0);
         }
         let messages = messages.iter().map(|message| {
-            let Outgoing { buffers, control, address } = *message;
+            let Outgoing { buffers, control, address } = message;
             let control = control.map_or(&[][..], SendBuffer::as_bytes);
-            let address = address.map(|address| self.checked(address)).transpose()?;
-            audit::tell(|| Event::SendMsg { socket: self.as_fd(), address: address.as_ref() })?;
-            let address = address.map(|address| address.encode());
+            let address = address.as_ref();
+            address.map_or(Ok(()), |address| self.check(address))?;
+            audit::tell(|| Event::SendMsg { socket: self.as_fd(), address })?;
+            let address = address.map(Address::encode);
             Ok(sys::MessageOut { buffers, control, address })
         });
         let messages = messages.collect::<io::Result<Vec<_>>>()?;
@@ -168,18 +169,15 @@ impl Socket {
         if slots.is_empty() {
             return Ok(0);
         }
-        let room = slots
-            .iter_mut()
-            .map(|slot| sys::MessageIn::new(slot.buffer.as_mut(), slot.control.room()));
-        let mut room: Vec<_> = room.collect();
+        let parts = slots.iter_mut().map(|MessageSlot { buffer, control, received }| {
+            (sys::MessageIn::new(buffer.as_mut(), control.room()), received)
+        });
+        let (mut room, received): (Vec<_>, Vec<_>) = parts.unzip();
         let came = self.attempt(Interest::Readable, flags, || {
             sys::recv_messages(self.as_fd(), &mut room, flags.bits() | self.rights_flags())
         })?;
-        let received =
-            room.iter().take(came).map(|slot| Received::new(&slot.received, self.protocol));
-        let received: Vec<_> = received.collect();
-        for (slot, received) in slots.iter_mut().zip(received) {
-            slot.received = received;
+        for (room, received) in room.iter().zip(received).take(came) {
+            *received = Received::new(&room.received, self.protocol);
         }
         Ok(came)
     }

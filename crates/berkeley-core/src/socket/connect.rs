@@ -24,7 +24,8 @@ impl Socket {
     /// not take, `EADDRNOTAVAIL` when no interface has it, `InvalidInput` for text that is no
     /// address or for an address of another family.
     pub fn bind(&self, address: impl ToAddress) -> io::Result<()> {
-        let address = self.checked(address.to_address()?)?;
+        let address = address.to_address()?;
+        self.check(&address)?;
         audit::tell(|| Event::Bind { socket: self.as_fd(), address: &address })?;
         sys::bind(self.as_fd(), &address.encode())
     }
@@ -85,7 +86,8 @@ impl Socket {
     /// address or for an address of another family.
     #[doc(alias = "connect_ex")]
     pub fn connect(&self, address: impl ToAddress) -> io::Result<()> {
-        let address = self.checked(address.to_address()?)?;
+        let address = address.to_address()?;
+        self.check(&address)?;
         audit::tell(|| Event::Connect { socket: self.as_fd(), address: &address })?;
         let mut deadline = self.deadline();
         let mut pause = Pause::new();
@@ -177,7 +179,7 @@ impl Socket {
     /// Refuses an address that the kernel would refuse with a vague `EINVAL`, or take for another.
     /// A datagram socket of IPv6 takes addresses of IPv4 too (man 7 ipv6), but for the broadcast
     /// address: IPv6 has none.
-    pub(super) fn checked(&self, address: Address) -> io::Result<Address> {
+    pub(super) fn check(&self, address: &Address) -> io::Result<()> {
         let (ours, theirs) = (self.family, address.family());
         let both_ip = self.kind == Kind::DGRAM && ours == Family::INET6 && theirs == Family::INET;
         let reason = match address {
@@ -189,7 +191,7 @@ impl Socket {
             Address::Inet6(v6) if v6.flowinfo > Inet6Address::MAX_FLOWINFO => {
                 format!("has the flow information {:#x}, which is more than 28 bits", v6.flowinfo)
             }
-            _ if both_ip || address.suits(ours) => return Ok(address),
+            _ if both_ip || address.suits(ours) => return Ok(()),
             _ => format!("is an address of {theirs:?}, the socket is of {ours:?}"),
         };
         Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{address} {reason}")))

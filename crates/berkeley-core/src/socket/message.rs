@@ -68,9 +68,9 @@ impl Socket {
         address: Option<&Address>,
     ) -> io::Result<usize> {
         let buffers = &buffers[..self.buffer_limit(buffers.len())];
-        let address = address.map(|address| self.checked(*address)).transpose()?;
-        audit::tell(|| Event::SendMsg { socket: self.as_fd(), address: address.as_ref() })?;
-        let address = address.map(|address| address.encode());
+        address.map_or(Ok(()), |address| self.check(address))?;
+        audit::tell(|| Event::SendMsg { socket: self.as_fd(), address })?;
+        let address = address.map(Address::encode);
         self.attempt(Interest::Writable, flags, || {
             let (control, flags) = (control.as_bytes(), self.send_flags(flags));
             sys::send_message(self.as_fd(), buffers, control, flags, address.as_ref())

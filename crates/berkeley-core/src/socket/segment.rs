@@ -163,8 +163,8 @@ impl<'s> Sending<'s> {
         if size == 0 {
             return Err(invalid("a segment has at least one byte"));
         }
-        let address = address.map(|address| socket.checked(*address)).transpose()?;
-        audit::tell(|| Event::SendMsg { socket: socket.as_fd(), address: address.as_ref() })?;
+        address.map_or(Ok(()), |address| socket.check(address))?;
+        audit::tell(|| Event::SendMsg { socket: socket.as_fd(), address })?;
         let mut to_cut = SendBuffer::new();
         to_cut.push(SegmentSize(size))?;
         Ok(Self {
@@ -174,7 +174,7 @@ impl<'s> Sending<'s> {
             control: control.as_bytes(),
             // Each ends padded, so that another can follow.
             control_to_cut: [control.as_bytes(), to_cut.as_bytes()].concat(),
-            address: address.map(|address| address.encode()),
+            address: address.map(Address::encode),
             deadline: socket.deadline(),
         })
     }

@@ -225,7 +225,8 @@ impl Socket {
         flags: MsgFlags,
         address: impl ToAddress,
     ) -> io::Result<usize> {
-        let address = self.checked(address.to_address()?)?;
+        let address = address.to_address()?;
+        self.check(&address)?;
         audit::tell(|| Event::SendTo { socket: self.as_fd(), address: &address })?;
         let address = address.encode();
         self.attempt(Interest::Writable, flags, || {
@@ -243,7 +244,8 @@ impl Socket {
         flags: MsgFlags,
         address: impl ToAddress,
     ) -> io::Result<usize> {
-        let address = self.checked(address.to_address()?)?;
+        let address = address.to_address()?;
+        self.check(&address)?;
         audit::tell(|| Event::SendTo { socket: self.as_fd(), address: &address })?;
         let address = address.encode();
         self.attempt(Interest::Writable, flags, || {

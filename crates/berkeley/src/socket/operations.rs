@@ -448,9 +448,9 @@ impl Destination {
         Self(address.to_address())
     }
 
-    fn get(&self) -> io::Result<Address> {
+    fn get(&self) -> io::Result<&Address> {
         match &self.0 {
-            Ok(address) => Ok(*address),
+            Ok(address) => Ok(address),
             Err(e) => Err(io::Error::new(e.kind(), e.to_string())),
         }
     }
