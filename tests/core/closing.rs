@@ -4,7 +4,8 @@ use crate::assert_kind;
 use berkeley_core::option::socket::Linger;
 use berkeley_core::{Kind, Shutdown};
 use berkeley_tests::{
-    PATIENCE, blocked_in, bounded, drain, eventually, fill, join, tcp, tcp_pair, unix, unix_pair,
+    PATIENCE, blocked_in, bounded, drain, eventually, fill, in_child, join, tcp, tcp_pair, unix,
+    unix_pair,
 };
 use nix::libc;
 use std::io::ErrorKind;
@@ -13,7 +14,8 @@ use std::time::Duration;
 /// Why the async crate takes the linger time off: the kernel waits in non-blocking mode too.
 #[test]
 fn a_close_waits_for_its_linger_time_though_it_does_not_block() {
-    bounded(PATIENCE, || {
+    // A signal, which the tests beside it have sent, would end the wait.
+    in_child("closing::a_close_waits_for_its_linger_time_though_it_does_not_block", || {
         let (socket, peer) = tcp_pair();
         socket.set(Linger, Some(Duration::from_secs(3_600))).unwrap();
         let sent = fill(&socket);
