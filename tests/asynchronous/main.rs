@@ -37,6 +37,7 @@ mod traces;
 mod transfers;
 mod udp;
 mod unix;
+mod wakers;
 mod wakeups;
 mod zero_copy;
 
