@@ -3,6 +3,7 @@
 #[macro_use]
 mod drivers;
 
+mod always_ready;
 mod bad_input;
 mod cancellation;
 mod closing;
