@@ -130,10 +130,14 @@ impl<'s, A: Attempt> Op<'s, A> {
 
     /// Does not wait if the flags say so, as the system call would not.
     pub(crate) fn with_flags(self, flags: MsgFlags) -> Self {
+        if self.interest == Interest::Readable && flags.contains(MsgFlags::OOB) {
+            self.socket.receives_urgent();
+        }
         if flags.contains(MsgFlags::DONTWAIT) { self.nonblocking() } else { self }
     }
 
-    /// Waits no longer than this, from the moment that the operation first has to wait. Zero is
+    /// Waits no longer than this, from the moment that the operation first has to wait, or to let
+    /// other tasks have their turn. Zero is
     /// [`nonblocking`](Self::nonblocking).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limit = Limit::Timeout(Timeout::encode(Some(timeout)));

@@ -1,7 +1,7 @@
 //! What does not wait: the `try_` functions, and the `poll_` functions of stream traits.
 
 use super::operations::is_ready;
-use super::{Socket, Spoken, total};
+use super::{Socket, Spoken, room};
 use crate::driver::Done;
 use crate::op::Polling;
 #[cfg(feature = "codec")]
@@ -197,7 +197,7 @@ impl Socket {
         let drains = self.0.short_receive_drains();
         poll_once(&self.0, Interest::Readable, cx, |core| {
             let n = core.recv_vectored(buffers)?;
-            Ok(Done { value: n, short: drains && n > 0 && n < total(buffers) })
+            Ok(Done { value: n, short: drains && n > 0 && n < room(core, buffers) })
         })
     }
 
