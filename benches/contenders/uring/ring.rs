@@ -1,0 +1,271 @@
+//! The ring, and what the kernel is asked through it.
+//!
+//! Memory that an operation names belongs to the kernel until its completion has come, whatever
+//! happens to those who asked. So a [`Room`] is never freed, only used again; and it is made of
+//! cells, because the kernel writes to it while others hold it.
+
+// An operation names memory by its address, which is why a ring's crate can only offer to take it
+// unsafely. Here is the one place where that is done for operations.
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::io::{self, ErrorKind};
+use std::net::TcpStream;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+
+use io_uring::cqueue;
+use io_uring::squeue::{Entry, Flags};
+use io_uring::types::Fd;
+use io_uring::{IoUring, opcode};
+
+/// Operations that can be pushed before they have to be submitted.
+const SUBMISSIONS: u32 = 1_024;
+
+/// Completions the ring has room for: more of them the kernel keeps for itself, which is slow, and
+/// ends what is multishot.
+const COMPLETIONS: u32 = 4_096;
+
+/// Do not try first, but wait until there is something: `ioprio` of a receive.
+const POLL_FIRST: u16 = 1;
+
+pub(super) type Room = &'static [Cell<u8>];
+
+pub(super) fn room(size: usize) -> Room {
+    Cell::from_mut(vec![0; size].leak()).as_slice_of_cells()
+}
+
+/// Rooms of one size that nobody uses, and more if there are none.
+pub(super) struct Rooms {
+    size: usize,
+    free: Vec<Room>,
+}
+
+impl Rooms {
+    pub(super) fn of(size: usize) -> Self {
+        Self { size, free: Vec::new() }
+    }
+
+    pub(super) fn take(&mut self) -> Room {
+        self.free.pop().unwrap_or_else(|| room(self.size))
+    }
+
+    /// Only once no operation names it any more.
+    pub(super) fn give(&mut self, room: Room) {
+        self.free.push(room);
+    }
+}
+
+/// What the kernel is asked to do. The functions of this file alone make one, and the only memory
+/// they name is that of rooms.
+pub(super) struct Operation(Entry);
+
+/// Receives once. A receive that `expects` nothing yet is not tried before something comes.
+pub(super) fn recv(socket: RawFd, room: Room, expects: bool) -> Operation {
+    let recv = opcode::Recv::new(Fd(socket), start(room), length(room));
+    Operation(recv.ioprio(if expects { 0 } else { POLL_FIRST }).build())
+}
+
+/// Receives until it is cancelled, fails, or finds no free room in the pool.
+pub(super) fn recv_all(socket: RawFd, pool: u16) -> Operation {
+    Operation(opcode::RecvMulti::new(Fd(socket), pool).build())
+}
+
+/// Sends all of it, waiting as often as it must.
+pub(super) fn send_all(socket: RawFd, bytes: Room) -> Operation {
+    send(socket, bytes, libc::MSG_NOSIGNAL | libc::MSG_WAITALL)
+}
+
+/// Sends all of it without waiting, or fails with what did go: quiet, it has succeeded if there is
+/// no completion once it [`Ring::has_told_all`].
+pub(super) fn send_at_once(socket: RawFd, bytes: Room) -> Operation {
+    send(socket, bytes, libc::MSG_NOSIGNAL | libc::MSG_WAITALL | libc::MSG_DONTWAIT)
+}
+
+fn send(socket: RawFd, bytes: Room, flags: libc::c_int) -> Operation {
+    let send = opcode::Send::new(Fd(socket), start(bytes), length(bytes));
+    Operation(send.flags(flags).build())
+}
+
+/// Ends the operations that have this token.
+pub(super) fn cancel(token: Token) -> Operation {
+    Operation(opcode::AsyncCancel::new(token.0).build())
+}
+
+impl Operation {
+    /// The next that is pushed begins when this one has done all of its work, and not otherwise.
+    pub(super) fn then(self) -> Self {
+        Self(self.0.flags(Flags::IO_LINK))
+    }
+
+    /// Completes only if it fails, and then also for those that were to begin after it.
+    pub(super) fn quiet(self) -> Self {
+        Self(self.0.flags(Flags::SKIP_SUCCESS))
+    }
+}
+
+fn start(room: Room) -> *mut u8 {
+    room.as_ptr().cast_mut().cast()
+}
+
+fn length(room: Room) -> u32 {
+    u32::try_from(room.len()).expect("a room of less than 4 GiB")
+}
+
+/// What a completion says of its operation: which kind of it, and whose.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Token(u64);
+
+const KINDS: u32 = 8;
+
+/// Of accepts, which have no other token.
+const ACCEPT: u8 = u8::MAX;
+
+impl Token {
+    /// Any kind but 255.
+    pub(super) const fn new(kind: u8, index: usize) -> Self {
+        assert!(kind != ACCEPT, "the ring's own kind");
+        Self::of(kind, index)
+    }
+
+    const fn of(kind: u8, index: usize) -> Self {
+        Self((index as u64) << KINDS | kind as u64)
+    }
+}
+
+/// What has come.
+pub(super) enum Event {
+    /// With TCP_NODELAY, as all have it here.
+    Accepted(TcpStream),
+    Done(Done),
+}
+
+/// A completion.
+pub(super) struct Done {
+    pub(super) kind: u8,
+    pub(super) index: usize,
+    pub(super) result: io::Result<usize>,
+    flags: u32,
+}
+
+impl Done {
+    /// The room of the pool that the kernel has picked.
+    pub(super) fn picked(&self) -> Option<u16> {
+        cqueue::buffer_select(self.flags)
+    }
+
+    /// Nothing more comes of this operation.
+    pub(super) fn is_last(&self) -> bool {
+        !cqueue::more(self.flags)
+    }
+
+    /// More could have been received.
+    pub(super) fn is_there_more(&self) -> bool {
+        cqueue::sock_nonempty(self.flags)
+    }
+}
+
+pub(super) struct Ring {
+    ring: IoUring,
+    /// Whether the kernel took all the flags that make it cheaper.
+    is_tuned: bool,
+    /// The last wait has submitted all that was pushed before.
+    is_submitted: bool,
+}
+
+impl Ring {
+    /// # Errors
+    ///
+    /// ENOSYS from a kernel without io_uring, EPERM where it is forbidden: `io_uring_disabled` in
+    /// /proc/sys/kernel, a filter of a container.
+    pub(super) fn new() -> io::Result<Self> {
+        let mut plain = IoUring::builder();
+        plain.setup_cqsize(COMPLETIONS);
+        let mut tuned = plain.clone();
+        tuned.setup_single_issuer().setup_coop_taskrun().setup_defer_taskrun().setup_submit_all();
+        let (ring, is_tuned) = match tuned.build(SUBMISSIONS) {
+            // Before Linux 6.1.
+            Err(error) if error.kind() == ErrorKind::InvalidInput => {
+                (plain.build(SUBMISSIONS)?, false)
+            }
+            other => (other?, true),
+        };
+        // Saves the kernel from looking up the descriptor in each call, from Linux 5.18 on.
+        let _ = ring.submitter().register_ring_fd();
+        Ok(Self { ring, is_tuned, is_submitted: false })
+    }
+
+    /// What the table is to say of it.
+    pub(super) fn note(&self) -> &'static str {
+        if self.is_tuned { "single issuer, deferred work" } else { "an old kernel's ring" }
+    }
+
+    pub(super) fn push(&mut self, operation: Operation, token: Token) -> io::Result<()> {
+        let entry = operation.0.user_data(token.0);
+        loop {
+            // SAFETY: the memory that it names is that of rooms (see `Operation`), which is never
+            // freed and, being cells, may change at any time.
+            let pushed = unsafe { self.ring.submission().push(&entry) };
+            match pushed {
+                Ok(()) => return Ok(()),
+                Err(_is_full) => drop(self.ring.submit()?),
+            }
+        }
+    }
+
+    /// Submits what was pushed, and waits until something has come.
+    pub(super) fn wait(&mut self) -> io::Result<()> {
+        let waited = self.ring.submit_and_wait(1);
+        self.is_submitted = self.ring.submission().is_empty();
+        match waited {
+            Ok(_submitted) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+            // Completions have to be taken before more can be asked: man 2 io_uring_enter.
+            Err(error) if error.kind() == ErrorKind::ResourceBusy => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// When all that has come was taken: whether the operations pushed before the last wait, and
+    /// never waiting, have all completed or been quiet.
+    pub(super) fn has_told_all(&mut self) -> bool {
+        // What had no place among the completions comes with the next call.
+        self.is_submitted && !self.ring.submission().cq_overflow()
+    }
+
+    /// Accepts from now on, whatever comes.
+    pub(super) fn accept_all(&mut self, listener: RawFd) -> io::Result<()> {
+        let accept = opcode::AcceptMulti::new(Fd(listener)).flags(libc::SOCK_CLOEXEC).build();
+        let index = usize::try_from(listener).map_err(io::Error::other)?;
+        self.push(Operation(accept), Token::of(ACCEPT, index))
+    }
+
+    /// The next that has come.
+    pub(super) fn next(&mut self) -> io::Result<Option<Event>> {
+        let Some(entry) = self.ring.completion().next() else { return Ok(None) };
+        let [kind, ..] = entry.user_data().to_le_bytes();
+        let index = usize::try_from(entry.user_data() >> KINDS).map_err(io::Error::other)?;
+        let (code, flags) = (entry.result(), entry.flags());
+        if kind != ACCEPT {
+            return Ok(Some(Event::Done(Done { kind, index, result: outcome(code), flags })));
+        }
+        // A failure ends it, and so does a ring that is full of completions.
+        if !cqueue::more(flags) {
+            self.accept_all(RawFd::try_from(index).map_err(io::Error::other)?)?;
+        }
+        if code < 0 {
+            return outcome(code).map(|_| None);
+        }
+        // SAFETY: the kernel has just made this descriptor for us, and nobody else knows of it.
+        let socket = TcpStream::from(unsafe { OwnedFd::from_raw_fd(code) });
+        socket.set_nodelay(true)?;
+        Ok(Some(Event::Accepted(socket)))
+    }
+
+    pub(super) fn kernel(&self) -> io_uring::Submitter<'_> {
+        self.ring.submitter()
+    }
+}
+
+fn outcome(code: i32) -> io::Result<usize> {
+    usize::try_from(code).map_err(|_| io::Error::from_raw_os_error(-code))
+}
