@@ -10,7 +10,8 @@ use std::os::fd::AsRawFd;
 use slab::Slab;
 
 use super::super::{ADDRESS, BUFFER, SMALL};
-use super::ring::{Done, Event, Ring, Room, Rooms, Token, recv, send_all};
+use super::operation::{Room, Rooms, recv, send_all};
+use super::ring::{Done, Event, Ring, Token};
 use crate::harness::process::ready;
 
 const RECV: u8 = 0;
