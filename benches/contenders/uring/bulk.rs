@@ -74,24 +74,33 @@ pub(crate) fn source() -> io::Result<()> {
     })
 }
 
-/// A room is sent again when the kernel has told that it has no use for it any more.
+/// One send after another, each out of its room until the kernel has told that it has no use for it
+/// any more. Not in chains: what such a chain leaves undone says that it was the last completion of
+/// its operation, and is then followed by a notice.
 pub(crate) fn source_uncopied() -> io::Result<()> {
     let rooms = [(); CHAIN].map(|()| room(CHUNK));
     serve(Ring::new()?, |ring, socket| {
-        loop {
-            for room in &rooms[1..] {
-                ring.push(send_uncopied(socket, room).then(), ONE)?;
+        let mut free: Vec<usize> = (0..CHAIN).collect();
+        let mut is_sending = false;
+        let mut outcome = Ok(0);
+        while outcome.is_ok() || free.len() < CHAIN {
+            if outcome.is_ok()
+                && !is_sending
+                && let Some(index) = free.pop()
+            {
+                ring.push(send_uncopied(socket, rooms[index]), Token::new(0, index))?;
+                is_sending = true;
             }
-            ring.push(send_uncopied(socket, rooms[0]), ONE)?;
-            let mut outcome = Ok(0);
-            let mut left = CHAIN;
-            while left > 0 {
-                let done = ring.completion()?;
-                left -= usize::from(done.is_last());
-                outcome = outcome.and(done.result);
+            let done = ring.completion()?;
+            if done.is_last() {
+                free.push(done.index);
             }
-            outcome?;
+            if !done.is_notice() {
+                is_sending = false;
+                outcome = done.result;
+            }
         }
+        outcome.map(drop)
     })
 }
 

@@ -71,6 +71,11 @@ impl Done {
         !cqueue::more(self.flags)
     }
 
+    /// The second completion of a send that did not copy.
+    pub(super) fn is_notice(&self) -> bool {
+        cqueue::notif(self.flags)
+    }
+
     /// More could have been received.
     pub(super) fn is_there_more(&self) -> bool {
         cqueue::sock_nonempty(self.flags)
