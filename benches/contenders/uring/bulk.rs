@@ -65,10 +65,10 @@ pub(crate) fn source() -> io::Result<()> {
     let room = room(CHUNK);
     serve(Ring::new()?, |ring, socket| {
         loop {
-            for _ in 1..CHAIN {
-                ring.push(send_all(socket, room).quiet().then(), ONE)?;
-            }
-            ring.push(send_all(socket, room), ONE)?;
+            ring.chain(std::array::from_fn::<_, CHAIN, _>(|index| {
+                let send = send_all(socket, room);
+                (if index + 1 < CHAIN { send.quiet() } else { send }, ONE)
+            }))?;
             ring.completion()?.result?;
         }
     })
@@ -117,8 +117,7 @@ pub(crate) fn file() -> io::Result<()> {
         let mut offset = 0;
         loop {
             let into = splice(file.as_raw_fd(), Some(offset), writer.as_raw_fd(), room);
-            ring.push(into.then(), ONE)?;
-            ring.push(out(room), ONE)?;
+            ring.chain([(into, ONE), (out(room), ONE)])?;
             let (came, went) = (ring.completion()?.result, ring.completion()?.result);
             let mut in_pipe = u32::try_from(came?).map_err(io::Error::other)?;
             if in_pipe == 0 {

@@ -30,9 +30,11 @@ pub(crate) fn churn() -> io::Result<()> {
                     let (fd, room) = (socket.as_raw_fd(), rooms.take());
                     let index = connections.insert((socket, room));
                     let token = Token::new(SERVE, index);
-                    ring.push(recv_exactly(fd, room).quiet().then(), token)?;
-                    ring.push(send_all(fd, room).quiet().then(), token)?;
-                    ring.push(close(fd), Token::new(CLOSE, index))?;
+                    ring.chain([
+                        (recv_exactly(fd, room).quiet(), token),
+                        (send_all(fd, room).quiet(), token),
+                        (close(fd), Token::new(CLOSE, index)),
+                    ])?;
                 }
                 Event::Done(done) => {
                     let (socket, room) = connections.remove(done.index);

@@ -51,8 +51,8 @@ impl Rooms {
 pub(super) struct Operation(Entry);
 
 impl Operation {
-    /// The next that is pushed begins when this one has done all of its work, and not otherwise.
-    pub(super) fn then(self) -> Self {
+    /// The next begins when this one has done all of its work, and not otherwise.
+    pub(super) fn linked(self) -> Self {
         Self(self.0.flags(Flags::IO_LINK))
     }
 

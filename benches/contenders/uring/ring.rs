@@ -117,6 +117,28 @@ impl Ring {
         if self.is_tuned { "single issuer, deferred work" } else { "an old kernel's ring" }
     }
 
+    /// Pushes operations of which each begins when the one before it has done all of its work; if
+    /// one fails, the others are cancelled.
+    pub(super) fn chain<const N: usize>(
+        &mut self,
+        operations: [(Operation, Token); N],
+    ) -> io::Result<()> {
+        // The kernel ends a chain with the submission.
+        while self.free() < N {
+            self.ring.submit()?;
+        }
+        for (index, (operation, token)) in operations.into_iter().enumerate() {
+            let is_last = index + 1 == N;
+            self.push(if is_last { operation } else { operation.linked() }, token)?;
+        }
+        Ok(())
+    }
+
+    fn free(&mut self) -> usize {
+        let submissions = self.ring.submission();
+        submissions.capacity() - submissions.len()
+    }
+
     pub(super) fn push(&mut self, operation: Operation, token: Token) -> io::Result<()> {
         let entry = operation.with(token.0);
         loop {
