@@ -10,7 +10,8 @@ use std::os::fd::AsRawFd;
 use slab::Slab;
 
 use super::super::{ADDRESS, BUFFER, SMALL};
-use super::ring::{Done, Event, Ring, Room, Rooms, Token, recv, send_all};
+use super::operation::{Operation, Room, Rooms, recv, send_all};
+use super::ring::{Done, Event, Ring, Token};
 use crate::harness::process::ready;
 
 const RECV: u8 = 0;
@@ -39,7 +40,7 @@ fn serve(size: usize) -> io::Result<()> {
                     let entry = connections.vacant_entry();
                     let (index, room) = (entry.key(), rooms.take());
                     let connection = Connection { socket, index, room, from: 0, to: 0 };
-                    entry.insert(connection).receive(&mut ring, true)?;
+                    ring.chain([entry.insert(connection).receive(true)])?;
                 }
                 Event::Done(done) => {
                     let connection: &mut Connection = &mut connections[done.index];
@@ -71,13 +72,13 @@ impl Connection {
             _ => return Ok(false),
         }
         let send = send_all(self.socket.as_raw_fd(), &self.room[self.from..self.to]);
-        ring.push(send.quiet().then(), Token::new(SEND, self.index))?;
-        self.receive(ring, done.is_there_more())?;
+        let send = (send.quiet(), Token::new(SEND, self.index));
+        ring.chain([send, self.receive(done.is_there_more())])?;
         Ok(true)
     }
 
-    fn receive(&self, ring: &mut Ring, expects: bool) -> io::Result<()> {
+    fn receive(&self, expects: bool) -> (Operation, Token) {
         let recv = recv(self.socket.as_raw_fd(), self.room, expects);
-        ring.push(recv, Token::new(RECV, self.index))
+        (recv, Token::new(RECV, self.index))
     }
 }

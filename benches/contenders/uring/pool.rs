@@ -7,10 +7,11 @@
 use std::io;
 use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering};
 
-use super::ring::{Ring, Room, room};
+use super::operation::{Room, room};
+use super::ring::Ring;
 
-/// A power of two. What has come of a thousand connections at once has its place.
-const ROOMS: u16 = 1_024;
+/// What has come of a thousand connections at once has its place.
+pub(super) const MANY: u16 = 1_024;
 
 /// `struct io_uring_buf`, a room that the kernel may pick. The tail of the ring is where the first
 /// of them has nothing.
@@ -24,11 +25,12 @@ struct Free {
 }
 
 #[repr(C, align(4096))]
-struct Table([Free; ROOMS as usize]);
+struct Table([Free; MANY as usize]);
 
 pub(super) struct Pool {
     table: &'static Table,
     memory: Room,
+    rooms: u16,
     size: usize,
     tail: u16,
     free: usize,
@@ -38,16 +40,18 @@ impl Pool {
     /// The kernel's name for the only pool of a ring.
     pub(super) const GROUP: u16 = 0;
 
-    pub(super) fn new(ring: &Ring, size: usize) -> io::Result<Self> {
+    /// So many rooms of this size: a power of two, and not more than `MANY`.
+    pub(super) fn new(ring: &Ring, rooms: u16, size: usize) -> io::Result<Self> {
+        assert!(rooms.is_power_of_two() && rooms <= MANY, "a ring's size");
         let table = Table(std::array::from_fn(|_| Free::default()));
         let table: &Table = Box::leak(Box::new(table));
         let address = (&raw const *table).addr() as u64;
-        // SAFETY: the table stays for ever, is aligned to a page, and has ROOMS entries of the
-        // kernel's own layout.
-        unsafe { ring.kernel().register_buf_ring_with_flags(address, ROOMS, Self::GROUP, 0) }?;
-        let memory = room(size * usize::from(ROOMS));
-        let mut pool = Self { table, memory, size, tail: 0, free: 0 };
-        (0..ROOMS).for_each(|id| pool.give(id));
+        // SAFETY: the table stays for ever, is aligned to a page, and has at least so many entries
+        // of the kernel's own layout.
+        unsafe { ring.kernel().register_buf_ring_with_flags(address, rooms, Self::GROUP, 0) }?;
+        let memory = room(size * usize::from(rooms));
+        let mut pool = Self { table, memory, rooms, size, tail: 0, free: 0 };
+        (0..rooms).for_each(|id| pool.give(id));
         Ok(pool)
     }
 
@@ -68,7 +72,7 @@ impl Pool {
     /// Gives a room back, which no operation may name any more.
     pub(super) fn give(&mut self, id: u16) {
         let room = self.room(id);
-        let free = &self.table.0[usize::from(self.tail % ROOMS)];
+        let free = &self.table.0[usize::from(self.tail % self.rooms)];
         free.address.store(room.as_ptr().addr() as u64, Ordering::Relaxed);
         free.length.store(u32::try_from(self.size).unwrap_or(u32::MAX), Ordering::Relaxed);
         free.id.store(id, Ordering::Relaxed);

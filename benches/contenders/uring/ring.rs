@@ -1,22 +1,16 @@
-//! The ring, and what the kernel is asked through it.
-//!
-//! Memory that an operation names belongs to the kernel until its completion has come, whatever
-//! happens to those who asked. So a [`Room`] is never freed, only used again; and it is made of
-//! cells, because the kernel writes to it while others hold it.
+//! The ring: operations go in, what has come of them comes out.
 
-// An operation names memory by its address, which is why a ring's crate can only offer to take it
-// unsafely. Here is the one place where that is done for operations.
+// An operation names memory by its address, which is why the crate can only offer to take it
+// unsafely; and an accepted descriptor comes as a number.
 #![allow(unsafe_code)]
 
-use std::cell::Cell;
 use std::io::{self, ErrorKind};
 use std::net::TcpStream;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
-use io_uring::cqueue;
-use io_uring::squeue::{Entry, Flags};
-use io_uring::types::Fd;
-use io_uring::{IoUring, opcode};
+use io_uring::{IoUring, cqueue};
+
+use super::operation::{Operation, accept_all};
 
 /// Operations that can be pushed before they have to be submitted.
 const SUBMISSIONS: u32 = 1_024;
@@ -24,92 +18,6 @@ const SUBMISSIONS: u32 = 1_024;
 /// Completions the ring has room for: more of them the kernel keeps for itself, which is slow, and
 /// ends what is multishot.
 const COMPLETIONS: u32 = 4_096;
-
-/// Do not try first, but wait until there is something: `ioprio` of a receive.
-const POLL_FIRST: u16 = 1;
-
-pub(super) type Room = &'static [Cell<u8>];
-
-pub(super) fn room(size: usize) -> Room {
-    Cell::from_mut(vec![0; size].leak()).as_slice_of_cells()
-}
-
-/// Rooms of one size that nobody uses, and more if there are none.
-pub(super) struct Rooms {
-    size: usize,
-    free: Vec<Room>,
-}
-
-impl Rooms {
-    pub(super) fn of(size: usize) -> Self {
-        Self { size, free: Vec::new() }
-    }
-
-    pub(super) fn take(&mut self) -> Room {
-        self.free.pop().unwrap_or_else(|| room(self.size))
-    }
-
-    /// Only once no operation names it any more.
-    pub(super) fn give(&mut self, room: Room) {
-        self.free.push(room);
-    }
-}
-
-/// What the kernel is asked to do. The functions of this file alone make one, and the only memory
-/// they name is that of rooms.
-pub(super) struct Operation(Entry);
-
-/// Receives once. A receive that `expects` nothing yet is not tried before something comes.
-pub(super) fn recv(socket: RawFd, room: Room, expects: bool) -> Operation {
-    let recv = opcode::Recv::new(Fd(socket), start(room), length(room));
-    Operation(recv.ioprio(if expects { 0 } else { POLL_FIRST }).build())
-}
-
-/// Receives until it is cancelled, fails, or finds no free room in the pool.
-pub(super) fn recv_all(socket: RawFd, pool: u16) -> Operation {
-    Operation(opcode::RecvMulti::new(Fd(socket), pool).build())
-}
-
-/// Sends all of it, waiting as often as it must.
-pub(super) fn send_all(socket: RawFd, bytes: Room) -> Operation {
-    send(socket, bytes, libc::MSG_NOSIGNAL | libc::MSG_WAITALL)
-}
-
-/// Sends all of it without waiting, or fails with what did go: quiet, it has succeeded if there is
-/// no completion once it [`Ring::has_told_all`].
-pub(super) fn send_at_once(socket: RawFd, bytes: Room) -> Operation {
-    send(socket, bytes, libc::MSG_NOSIGNAL | libc::MSG_WAITALL | libc::MSG_DONTWAIT)
-}
-
-fn send(socket: RawFd, bytes: Room, flags: libc::c_int) -> Operation {
-    let send = opcode::Send::new(Fd(socket), start(bytes), length(bytes));
-    Operation(send.flags(flags).build())
-}
-
-/// Ends the operations that have this token.
-pub(super) fn cancel(token: Token) -> Operation {
-    Operation(opcode::AsyncCancel::new(token.0).build())
-}
-
-impl Operation {
-    /// The next that is pushed begins when this one has done all of its work, and not otherwise.
-    pub(super) fn then(self) -> Self {
-        Self(self.0.flags(Flags::IO_LINK))
-    }
-
-    /// Completes only if it fails, and then also for those that were to begin after it.
-    pub(super) fn quiet(self) -> Self {
-        Self(self.0.flags(Flags::SKIP_SUCCESS))
-    }
-}
-
-fn start(room: Room) -> *mut u8 {
-    room.as_ptr().cast_mut().cast()
-}
-
-fn length(room: Room) -> u32 {
-    u32::try_from(room.len()).expect("a room of less than 4 GiB")
-}
 
 /// What a completion says of its operation: which kind of it, and whose.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -125,6 +33,11 @@ impl Token {
     pub(super) const fn new(kind: u8, index: usize) -> Self {
         assert!(kind != ACCEPT, "the ring's own kind");
         Self::of(kind, index)
+    }
+
+    /// What completes when the operation does.
+    pub(super) const fn value(self) -> u64 {
+        self.0
     }
 
     const fn of(kind: u8, index: usize) -> Self {
@@ -156,6 +69,11 @@ impl Done {
     /// Nothing more comes of this operation.
     pub(super) fn is_last(&self) -> bool {
         !cqueue::more(self.flags)
+    }
+
+    /// The second completion of a send that did not copy.
+    pub(super) fn is_notice(&self) -> bool {
+        cqueue::notif(self.flags)
     }
 
     /// More could have been received.
@@ -199,11 +117,32 @@ impl Ring {
         if self.is_tuned { "single issuer, deferred work" } else { "an old kernel's ring" }
     }
 
+    /// Pushes operations of which each begins when the one before it has done all of its work; if
+    /// one fails, the others are cancelled.
+    pub(super) fn chain<const N: usize>(
+        &mut self,
+        operations: [(Operation, Token); N],
+    ) -> io::Result<()> {
+        // The kernel ends a chain with the submission.
+        while self.free() < N {
+            self.ring.submit()?;
+        }
+        for (index, (operation, token)) in operations.into_iter().enumerate() {
+            let is_last = index + 1 == N;
+            self.push(if is_last { operation } else { operation.linked() }, token)?;
+        }
+        Ok(())
+    }
+
+    fn free(&mut self) -> usize {
+        let submissions = self.ring.submission();
+        submissions.capacity() - submissions.len()
+    }
+
     pub(super) fn push(&mut self, operation: Operation, token: Token) -> io::Result<()> {
-        let entry = operation.0.user_data(token.0);
+        let entry = operation.with(token.0);
         loop {
-            // SAFETY: the memory that it names is that of rooms (see `Operation`), which is never
-            // freed and, being cells, may change at any time.
+            // SAFETY: the memory that it names is never freed and made of cells: see `Operation`.
             let pushed = unsafe { self.ring.submission().push(&entry) };
             match pushed {
                 Ok(()) => return Ok(()),
@@ -234,9 +173,8 @@ impl Ring {
 
     /// Accepts from now on, whatever comes.
     pub(super) fn accept_all(&mut self, listener: RawFd) -> io::Result<()> {
-        let accept = opcode::AcceptMulti::new(Fd(listener)).flags(libc::SOCK_CLOEXEC).build();
         let index = usize::try_from(listener).map_err(io::Error::other)?;
-        self.push(Operation(accept), Token::of(ACCEPT, index))
+        self.push(accept_all(listener), Token::of(ACCEPT, index))
     }
 
     /// The next that has come.
@@ -259,6 +197,16 @@ impl Ring {
         let socket = TcpStream::from(unsafe { OwnedFd::from_raw_fd(code) });
         socket.set_nodelay(true)?;
         Ok(Some(Event::Accepted(socket)))
+    }
+
+    /// Waits for the next completion: for work that accepts nothing through the ring.
+    pub(super) fn completion(&mut self) -> io::Result<Done> {
+        loop {
+            if let Some(Event::Done(done)) = self.next()? {
+                return Ok(done);
+            }
+            self.wait()?;
+        }
     }
 
     pub(super) fn kernel(&self) -> io_uring::Submitter<'_> {

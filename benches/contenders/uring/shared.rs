@@ -1,4 +1,4 @@
-//! Echo with a receive that goes on by itself, into rooms that all connections share.
+//! Receives that go on by themselves, into rooms that all connections share: echo, and a relay.
 //!
 //! A request costs one operation (the send), one completion (of the receive) and a share of one
 //! io_uring_enter. A send that does not wait needs no completion: once it has been submitted, silence
@@ -7,38 +7,58 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
+use std::rc::Rc;
 
 use slab::Slab;
 
-use super::super::{ADDRESS, BUFFER, SMALL};
-use super::pool::Pool;
-use super::ring::{Done, Event, Ring, Token, cancel, recv_all, send_all, send_at_once};
-use crate::harness::process::ready;
+use super::super::{ADDRESS, BUFFER, CHUNK, SMALL};
+use super::operation::{cancel, recv_all, send_all, send_at_once};
+use super::pool::{MANY, Pool};
+use super::ring::{Done, Event, Ring, Token};
+use crate::harness::process::{argument, ready};
 
 const RECV: u8 = 0;
 const SEND: u8 = 1;
 const CANCEL: u8 = 2;
 
+/// Rooms of a relay, each for much.
+const RELAYED: u16 = 32;
+
 /// Rooms that a connection may hold before its receive is cancelled.
 const MOST: usize = 16;
 
 pub(crate) fn echo() -> io::Result<()> {
-    serve(BUFFER)
+    serve(MANY, BUFFER, to_itself)
 }
 
 pub(crate) fn idle() -> io::Result<()> {
-    serve(SMALL)
+    serve(MANY, SMALL, to_itself)
 }
 
-fn serve(size: usize) -> io::Result<()> {
+pub(crate) fn relay() -> io::Result<()> {
+    serve(RELAYED, CHUNK, |client| {
+        let upstream = Rc::new(TcpStream::connect(argument())?);
+        Ok(vec![Way::new(client.clone(), upstream.clone()), Way::new(upstream, client)])
+    })
+}
+
+fn to_itself(socket: Rc<TcpStream>) -> io::Result<Vec<Way>> {
+    Ok(vec![Way::new(socket.clone(), socket)])
+}
+
+fn serve(
+    rooms: u16,
+    size: usize,
+    begin: impl Fn(Rc<TcpStream>) -> io::Result<Vec<Way>>,
+) -> io::Result<()> {
     let listener = TcpListener::bind(ADDRESS)?;
     let mut ring = Ring::new()?;
-    let pool = Pool::new(&ring, size)?;
+    let pool = Pool::new(&ring, rooms, size)?;
     ring.accept_all(listener.as_raw_fd())?;
     ready(format!("{} {}", listener.local_addr()?, ring.note()));
-    let mut connections: Slab<Connection> = Slab::new();
+    let mut ways: Slab<Way> = Slab::new();
     let mut shared = Shared { ring, pool, starved: VecDeque::new(), pushed: Vec::new(), turn: 0 };
     // Sends that have been submitted without waiting, and connections of which something has come.
     let mut submitted = Vec::new();
@@ -49,10 +69,14 @@ fn serve(size: usize) -> io::Result<()> {
         shared.turn += 1;
         while let Some(event) = shared.ring.next()? {
             match event {
-                Event::Accepted(socket) => touched.push(connections.insert(Connection::of(socket))),
+                Event::Accepted(socket) => {
+                    begin(Rc::new(socket))?
+                        .into_iter()
+                        .for_each(|way| touched.push(ways.insert(way)));
+                }
                 Event::Done(done) if done.kind == CANCEL => {}
                 Event::Done(done) => {
-                    connections[done.index].note(&mut shared, &done);
+                    ways[done.index].note(&mut shared, &done);
                     touched.push(done.index);
                 }
             }
@@ -60,27 +84,28 @@ fn serve(size: usize) -> io::Result<()> {
         if shared.ring.has_told_all() {
             for (index, turn) in submitted.drain(..) {
                 // It may have failed and gone, and its place may be another's.
-                if let Some(connection) = connections.get_mut(index)
-                    && connection.sending == Sending::AtOnce(turn)
+                if let Some(way) = ways.get_mut(index)
+                    && way.sending == Sending::AtOnce(turn)
                 {
-                    connection.has_sent(&mut shared);
+                    way.has_sent(&mut shared);
                     touched.push(index);
                 }
             }
         }
         for _ in 0..shared.pool.free() {
             let Some(index) = shared.starved.pop_front() else { break };
-            if let Some(connection) = connections.get_mut(index) {
-                connection.is_starved = false;
+            if let Some(way) = ways.get_mut(index) {
+                way.is_starved = false;
                 touched.push(index);
             }
         }
         // Not before all is known of each, lest one be quiet about what somebody waits for.
         for index in touched.drain(..) {
-            if let Some(connection) = connections.get_mut(index) {
-                connection.go_on(&mut shared, index)?;
-                if connection.is_over() {
-                    connections.remove(index);
+            if let Some(way) = ways.get_mut(index) {
+                way.go_on(&mut shared, index)?;
+                if way.is_over() {
+                    // Nobody is left to be told if it fails.
+                    let _ = ways.remove(index).to.shutdown(Shutdown::Write);
                 }
             }
         }
@@ -98,8 +123,10 @@ struct Shared {
     turn: u64,
 }
 
-struct Connection {
-    socket: TcpStream,
+/// Bytes from one socket to another, which in an echo is the same.
+struct Way {
+    from: Rc<TcpStream>,
+    to: Rc<TcpStream>,
     /// Received and not yet sent, in order.
     pieces: VecDeque<Piece>,
     receiving: Receiving,
@@ -134,10 +161,11 @@ enum Sending {
     Waits,
 }
 
-impl Connection {
-    fn of(socket: TcpStream) -> Self {
+impl Way {
+    fn new(from: Rc<TcpStream>, to: Rc<TcpStream>) -> Self {
         Self {
-            socket,
+            from,
+            to,
             pieces: VecDeque::new(),
             receiving: Receiving::Not,
             is_starved: false,
@@ -210,16 +238,15 @@ impl Connection {
 
     /// Has sent and received what can be.
     fn go_on(&mut self, shared: &mut Shared, index: usize) -> io::Result<()> {
-        let socket = self.socket.as_raw_fd();
         let token = Token::new(RECV, index);
         let is_to_receive = !self.has_ended && self.pieces.len() < MOST;
         match self.receiving {
             Receiving::Not if is_to_receive && !self.is_starved => {
-                shared.ring.push(recv_all(socket, Pool::GROUP), token)?;
+                shared.ring.push(recv_all(self.from.as_raw_fd(), Pool::GROUP), token)?;
                 self.receiving = Receiving::Goes;
             }
             Receiving::Goes if !is_to_receive => {
-                shared.ring.push(cancel(token), Token::new(CANCEL, index))?;
+                shared.ring.push(cancel(token.value()), Token::new(CANCEL, index))?;
                 self.receiving = Receiving::Ends;
             }
             _ => {}
@@ -228,15 +255,15 @@ impl Connection {
             && let Some(piece) = self.pieces.front()
         {
             let bytes = &shared.pool.room(piece.id)[piece.from..piece.to];
-            let token = Token::new(SEND, index);
+            let (to, token) = (self.to.as_raw_fd(), Token::new(SEND, index));
             // Nothing is to be done when it has gone, so that nobody need be woken.
             let is_alone = self.pieces.len() == 1 && self.receiving == Receiving::Goes;
             if is_alone && !self.is_full && shared.starved.is_empty() {
-                shared.ring.push(send_at_once(socket, bytes).quiet(), token)?;
+                shared.ring.push(send_at_once(to, bytes).quiet(), token)?;
                 shared.pushed.push((index, shared.turn));
                 self.sending = Sending::AtOnce(shared.turn);
             } else {
-                shared.ring.push(send_all(socket, bytes), token)?;
+                shared.ring.push(send_all(to, bytes), token)?;
                 self.sending = Sending::Waits;
             }
         }
