@@ -6,8 +6,8 @@ use berkeley::net::netlink::{NetlinkSocket, RouteMonitor};
 use berkeley::{Interest, Protocol, Socket, UdpSocket};
 use berkeley_tests::{Scratch, skip};
 use std::fs::File;
-use std::io::ErrorKind;
 use std::future::{Future, poll_fn};
+use std::io::ErrorKind;
 use std::pin::pin;
 use std::task::Context;
 
