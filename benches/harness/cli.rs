@@ -67,8 +67,8 @@ pub(crate) struct Options {
 
 pub(crate) fn parse() -> Result<Command, lexopt::Error> {
     let mut parser = lexopt::Parser::from_env();
-    // Cargo puts it behind all that the user gave.
-    let bench = std::env::args().any(|argument| argument == "--bench");
+    // Cargo puts it behind what the user has written.
+    let bench = std::env::args_os().any(|argument| argument == "--bench");
     let mut effort = Effort::Full;
     let mut rounds = None;
     let mut seconds: Option<f64> = None;

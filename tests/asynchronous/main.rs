@@ -3,6 +3,7 @@
 #[macro_use]
 mod drivers;
 
+mod always_ready;
 mod bad_input;
 mod cancellation;
 mod closing;
@@ -11,6 +12,7 @@ mod deadlines;
 mod echo;
 mod error_queue;
 mod every_operation;
+mod fork;
 mod framed;
 mod hostile;
 mod hyper;
@@ -37,6 +39,7 @@ mod traces;
 mod transfers;
 mod udp;
 mod unix;
+mod wakers;
 mod wakeups;
 mod zero_copy;
 
