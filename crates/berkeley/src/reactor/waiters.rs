@@ -81,6 +81,13 @@ impl Waiters {
         }
     }
 
+    /// Takes all out.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Waker> + use<> {
+        let (first, more) = (self.first.take(), std::mem::take(&mut self.more));
+        first.into_iter().chain(more.into_values()).map(|waiter| waiter.waker)
+    }
+
     /// Moves the wakers of those whose deadline has come to `wakers`, and returns the earliest
     /// deadline of the rest.
     pub(crate) fn take_due(&mut self, now: u64, wakers: &mut Vec<Waker>) -> Deadline {
