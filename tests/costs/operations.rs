@@ -6,8 +6,8 @@ use berkeley::control::{RecvBuffer, SendBuffer};
 use berkeley::net::udp::{Details, Transmit};
 use berkeley::net::{OwnedReadHalf, OwnedWriteHalf};
 use berkeley::{
-    Kind, MessageSlot, MsgFlags, Outgoing, Socket, TcpListener, TcpStream,
-    UdpSocket, UnixDatagram, UnixSeqpacket, UnixStream, option,
+    Kind, MessageSlot, MsgFlags, Outgoing, Socket, TcpListener, TcpStream, UdpSocket, UnixDatagram,
+    UnixSeqpacket, UnixStream, option,
 };
 use berkeley_core as core;
 use berkeley_tests::{tcp, tcp_pair, udp, unix_pair};
@@ -38,7 +38,7 @@ pub(crate) struct Sockets {
     /// With a timeout for every operation.
     timed: Pair<TcpStream>,
     /// For the poll functions, which stay in the list of those who wait.
-    polled: Pair<TcpStream>,
+    polled: Pair<UnixStream>,
     halves: Pair<Halves>,
     listener: TcpListener,
     unix: Pair<UnixStream>,
@@ -47,6 +47,7 @@ pub(crate) struct Sockets {
     udp: Pair<UdpSocket>,
     relayed: [Pair<TcpStream>; 2],
     file: File,
+    deadline: Instant,
 }
 
 struct Halves(OwnedReadHalf<UnixStream>, OwnedWriteHalf<UnixStream>);
@@ -119,7 +120,7 @@ fn udp_sockets() -> Pair<UdpSocket> {
 
 impl Sockets {
     pub(crate) async fn new() -> Self {
-        let (timed, polled) = (tcp_streams(), tcp_streams());
+        let (timed, polled) = (tcp_streams(), unix_streams());
         timed.ours.set_timeout(Some(LONG));
         polled.ours.set_timeout(Some(LONG));
         let Pair { ours, peer } = unix_streams();
@@ -136,6 +137,7 @@ impl Sockets {
             udp: udp_sockets(),
             relayed: [tcp_streams(), tcp_streams()],
             file: File::open("/proc/self/exe").expect("a file"),
+            deadline: Instant::now() + LONG,
         }
     }
 }
@@ -150,6 +152,10 @@ pub(crate) struct Costs {
 }
 
 impl Costs {
+    fn new(way: Way) -> Self {
+        Self { way, operations: 0, allocating: Vec::new() }
+    }
+
     /// Runs an operation for which `before` prepares its socket, and which is possible `after`.
     async fn of(
         &mut self,
@@ -230,7 +236,7 @@ macro_rules! at_once {
 
 /// Every operation once.
 pub(crate) async fn all(sockets: &Sockets, way: Way) -> Costs {
-    let mut costs = Costs { way, operations: 0, allocating: Vec::with_capacity(64) };
+    let mut costs = Costs::new(way);
     receives(sockets, &mut costs).await;
     sends(sockets, &mut costs).await;
     unix_sockets(sockets, &mut costs).await;
@@ -240,8 +246,7 @@ pub(crate) async fn all(sockets: &Sockets, way: Way) -> Costs {
 }
 
 async fn receives(sockets: &Sockets, costs: &mut Costs) {
-    let Sockets { tcp, timed, polled, halves, .. } = sockets;
-    let deadline = Instant::now() + LONG;
+    let &Sockets { ref tcp, ref timed, ref polled, ref halves, deadline, .. } = sockets;
     receives! { costs, tcp:
         "recv": tcp.ours.recv(&mut [0; 64]);
         "recv, timeout": tcp.ours.recv(&mut [0; 64]).timeout(LONG);
@@ -272,8 +277,7 @@ async fn receives(sockets: &Sockets, costs: &mut Costs) {
 }
 
 async fn sends(sockets: &Sockets, costs: &mut Costs) {
-    let Sockets { tcp, unix, halves, file, .. } = sockets;
-    let deadline = Instant::now() + LONG;
+    let &Sockets { ref tcp, ref unix, ref polled, ref halves, ref file, deadline, .. } = sockets;
     sends! { costs, unix:
         "send": unix.ours.send(b"x");
         "send, timeout": unix.ours.send(b"x").timeout(LONG);
@@ -282,8 +286,10 @@ async fn sends(sockets: &Sockets, costs: &mut Costs) {
         "send_vectored": unix.ours.send_vectored(&[IoSlice::new(b"x")]);
         "send_file": unix.ours.send_file(file, 0, Some(8));
         "writable": unix.ours.writable();
-        "write_all of futures": futures::AsyncWriteExt::write_all(&mut &unix.ours, b"x");
-        "write_all of tokio": tokio::io::AsyncWriteExt::write_all(&mut &unix.ours, b"x");
+    }
+    sends! { costs, polled:
+        "write_all of futures": futures::AsyncWriteExt::write_all(&mut &polled.ours, b"x");
+        "write_all of tokio": tokio::io::AsyncWriteExt::write_all(&mut &polled.ours, b"x");
     }
     sends! { costs, halves:
         "send_all of a half": halves.ours.1.send_all(b"x");
@@ -324,13 +330,11 @@ async fn unix_sockets(sockets: &Sockets, costs: &mut Costs) {
 
 async fn datagrams(sockets: &Sockets, costs: &mut Costs) {
     let Sockets { udp, .. } = sockets;
-    let mut slots = [MessageSlot::new([0; 64]), MessageSlot::new([0; 64])];
     receives! { costs, udp:
         "recv of UDP": udp.ours.recv(&mut [0; 64]);
         "recv of UDP, timeout": udp.ours.recv(&mut [0; 64]).timeout(LONG);
         "recv_from of UDP": udp.ours.recv_from(&mut [0; 64]);
         "recv_datagram": udp.ours.recv_datagram(&mut [0; 64]);
-        "recv_many": udp.ours.recv_many(&mut slots, NONE);
         "recv_segmented": udp.ours.recv_segmented(&mut [0; 64]);
         "readable, try_recv_from": async {
             udp.ours.readable().await?;
@@ -346,7 +350,6 @@ async fn datagrams(sockets: &Sockets, costs: &mut Costs) {
     let (plain, answer) = (Transmit::to(to), Transmit { from: Some(from), ..Transmit::to(to) });
     let cut = Transmit { segment_size: Some(8), ..answer };
     let (control, buffers) = (SendBuffer::new(), [IoSlice::new(b"x")]);
-    let batch = [Outgoing::new(&buffers), Outgoing::new(&buffers)];
     at_once! { costs, udp:
         "send of UDP": udp.ours.send(b"x");
         "send_to of UDP": udp.ours.send_to(b"x", to);
@@ -355,12 +358,28 @@ async fn datagrams(sockets: &Sockets, costs: &mut Costs) {
         "send_datagram, from": udp.ours.send_datagram(b"x", &answer);
         "send_datagram, segments": udp.ours.send_datagram(&[0; 64], &cut);
         "send_segmented": udp.ours.send_segmented(&[0; 64], 8, &control, None);
-        "send_many": udp.ours.send_many(&batch, NONE);
     }
 }
 
+/// Many messages in one call, which make lists for the kernel.
+pub(crate) async fn batches(sockets: &Sockets, way: Way) -> Costs {
+    let Sockets { records, .. } = sockets;
+    let mut slots = [MessageSlot::new([0; 64]), MessageSlot::new([0; 64])];
+    let buffers = [IoSlice::new(b"x")];
+    let batch = [Outgoing::new(&buffers), Outgoing::new(&buffers)];
+    let mut batches = Costs::new(way);
+    let costs = &mut batches;
+    receives! { costs, records:
+        "recv_many": records.ours.recv_many(&mut slots, NONE);
+    }
+    sends! { costs, records:
+        "send_many": records.ours.send_many(&batch, NONE);
+    }
+    batches
+}
+
 async fn connections(sockets: &Sockets, costs: &mut Costs) {
-    let Sockets { listener, relayed: [left, right], .. } = sockets;
+    let Sockets { listener, .. } = sockets;
     let address = listener.local_addr().expect("bound");
     let connect = || tcp().connect(address).expect("a place in the backlog");
     let accept = async { drop(listener.accept().await.expect("a connection")) };
@@ -368,9 +387,12 @@ async fn connections(sockets: &Sockets, costs: &mut Costs) {
     let mut incoming = listener.incoming();
     let next = async { drop(incoming.next().await.expect("a connection")) };
     costs.of("next of incoming", || {}, connect, next).await;
-    if costs.way == Way::AtOnce {
-        return; // A relay that has moved something waits for more.
-    }
+}
+
+/// What a relay does when bytes have come: it passes them on, and waits again, both ways.
+pub(crate) async fn turn_of_a_relay(sockets: &Sockets) -> Costs {
+    let mut costs = Costs::new(Way::Waiting);
+    let Sockets { relayed: [left, right], .. } = sockets;
     let mut relay = pin!(berkeley::relay(&left.ours, &right.ours).idle_timeout(LONG));
     let moved = poll_fn(|cx| {
         assert!(relay.as_mut().poll(cx).is_pending(), "nobody has closed");
@@ -378,4 +400,5 @@ async fn connections(sockets: &Sockets, costs: &mut Costs) {
         received.map_or(Poll::Pending, |_| Poll::Ready(()))
     });
     costs.of("a turn of a relay", || {}, || left.feed(), moved).await;
+    costs
 }
