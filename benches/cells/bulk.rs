@@ -5,9 +5,11 @@ use std::net::{Shutdown, SocketAddr};
 
 use super::stream::{self, CHUNK, bytes, discard, mebibytes};
 use crate::contenders::{berkeley as ours, floor as raw, monoio as by_monoio, smol as by_smol};
-use crate::contenders::{threads as by_threads, tokio as by_tokio};
+use crate::contenders::{threads as by_threads, tokio as by_tokio, uring as by_uring};
 use crate::harness::cell::{Cell, Load, Station, Until, Work};
-use crate::harness::contender::{asyncio, berkeley, floor, monoio, smol, threads, tokio, uvloop};
+use crate::harness::contender::{
+    asyncio, berkeley, floor, monoio, smol, threads, tokio, uring, uring_multishot, uvloop,
+};
 use crate::harness::process::Start;
 
 pub(super) static IN: Cell = Cell {
@@ -21,6 +23,8 @@ pub(super) static IN: Cell = Cell {
         monoio(by_monoio::sink),
         #[cfg(feature = "all-peers")]
         crate::harness::contender::compio(crate::contenders::compio::sink),
+        uring(by_uring::sink),
+        uring_multishot(by_uring::sink_multishot),
         threads(by_threads::sink),
         asyncio("sink.py"),
         uvloop("sink.py"),
@@ -39,6 +43,8 @@ pub(super) static OUT: Cell = Cell {
         monoio(by_monoio::source),
         #[cfg(feature = "all-peers")]
         crate::harness::contender::compio(crate::contenders::compio::source),
+        uring(by_uring::source),
+        uring(by_uring::source_uncopied).called("uring-zerocopy", "io_uring by hand, SEND_ZC"),
         threads(by_threads::source),
         asyncio("source.py"),
         uvloop("source.py"),

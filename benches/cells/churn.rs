@@ -9,11 +9,13 @@ use nix::sys::socket::{setsockopt, sockopt};
 
 use super::stream::STALL;
 use crate::contenders::{berkeley as ours, floor as raw, mio as by_mio, monoio as by_monoio};
-use crate::contenders::{smol as by_smol, threads as by_threads, tokio as by_tokio};
+use crate::contenders::{
+    smol as by_smol, threads as by_threads, tokio as by_tokio, uring as by_uring,
+};
 use crate::harness::cell::{Cell, Load, Station, Until, Work};
 use crate::harness::contender::{
     asyncio, berkeley, berkeley_in_tokio, floor, mio, monoio, smol, threads, tokio, tokio_multi,
-    uvloop,
+    uring, uvloop,
 };
 use crate::harness::process::Start;
 
@@ -37,6 +39,7 @@ pub(super) static CELL: Cell = Cell {
         #[cfg(feature = "all-peers")]
         crate::harness::contender::glommio(crate::contenders::glommio::churn),
         mio(by_mio::churn),
+        uring(by_uring::churn),
         threads(by_threads::churn),
         asyncio("churn.py"),
         uvloop("churn.py"),

@@ -10,10 +10,13 @@ use berkeley_core::{Address, Family, Kind, Protocol, Socket, option};
 use super::stream::STALL;
 use crate::contenders::{DATAGRAM, WINDOW, udp};
 use crate::contenders::{berkeley as ours, floor as raw, mio as by_mio, monoio as by_monoio};
-use crate::contenders::{smol as by_smol, threads as by_threads, tokio as by_tokio};
+use crate::contenders::{
+    smol as by_smol, threads as by_threads, tokio as by_tokio, uring as by_uring,
+};
 use crate::harness::cell::{Cell, Load, Station, Until, Work};
 use crate::harness::contender::{
-    asyncio, berkeley, berkeley_in_tokio, floor, mio, monoio, smol, threads, tokio, uvloop,
+    asyncio, berkeley, berkeley_in_tokio, floor, mio, monoio, smol, threads, tokio, uring,
+    uring_multishot, uvloop,
 };
 use crate::harness::process::Start;
 
@@ -40,6 +43,10 @@ pub(super) static IN: Cell = Cell {
         #[cfg(feature = "all-peers")]
         crate::harness::contender::compio(crate::contenders::compio::datagrams_in),
         mio(by_mio::datagrams_in),
+        uring(by_uring::datagrams_in),
+        uring_multishot(by_uring::datagrams_in_multishot),
+        uring_multishot(by_uring::datagrams_in_segmented)
+            .called("uring-segmented", "io_uring by hand, multishot with UDP_GRO"),
         threads(by_threads::datagrams_in),
         asyncio("datagrams_in.py"),
         uvloop("datagrams_in.py"),
@@ -63,6 +70,9 @@ pub(super) static OUT: Cell = Cell {
             .of_package("quinn-udp"),
         smol(by_smol::datagrams_out),
         monoio(by_monoio::datagrams_out),
+        uring(by_uring::datagrams_out),
+        uring(by_uring::datagrams_out_segmented)
+            .called("uring-segmented", "io_uring by hand, sendmsg with UDP_SEGMENT"),
         threads(by_threads::datagrams_out),
     ],
     work: Work::Load { unit: "datagram", traced: 4_096, open: open_out },

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 
 use super::stream::{self, CHUNK, discard, mebibytes, short};
 use crate::contenders::{berkeley as ours, floor as raw, smol as by_smol};
-use crate::contenders::{threads as by_threads, tokio as by_tokio};
+use crate::contenders::{threads as by_threads, tokio as by_tokio, uring as by_uring};
 use crate::harness::cell::{Cell, Load, Station, Until, Work};
 use crate::harness::contender::{
-    asyncio, berkeley, berkeley_in_tokio, floor, smol, threads, tokio,
+    asyncio, berkeley, berkeley_in_tokio, floor, smol, threads, tokio, uring,
 };
 use crate::harness::process::Start;
 
@@ -27,6 +27,7 @@ pub(super) static CELL: Cell = Cell {
         smol(by_smol::file).called("smol", "smol::io::copy"),
         #[cfg(feature = "all-peers")]
         crate::harness::contender::compio(crate::contenders::compio::file),
+        uring(by_uring::file).called("uring", "io_uring by hand, splice through a pipe"),
         threads(by_threads::file).called("threads", "a blocking thread, std::io::copy"),
         asyncio("file.py"),
     ],

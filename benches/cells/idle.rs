@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 use berkeley_core::{Family, Kind, Protocol, Socket};
 
 use super::stream::STALL;
-use crate::contenders::tokio as by_tokio;
 use crate::contenders::{berkeley as ours, floor as raw, monoio as by_monoio, smol as by_smol};
+use crate::contenders::{tokio as by_tokio, uring as by_uring};
 use crate::harness::cell::{Cell, Effort, Figure, Work};
-use crate::harness::contender::{berkeley, berkeley_in_tokio, floor, monoio, smol, tokio};
+use crate::harness::contender::{
+    berkeley, berkeley_in_tokio, floor, monoio, smol, tokio, uring, uring_multishot,
+};
 use crate::harness::machine::{raise_descriptor_limit, resident};
 use crate::harness::process::Start;
 
@@ -33,6 +35,8 @@ pub(super) static CELL: Cell = Cell {
         tokio(by_tokio::idle),
         smol(by_smol::idle),
         monoio(by_monoio::idle),
+        uring(by_uring::idle),
+        uring_multishot(by_uring::idle_multishot),
         #[cfg(feature = "all-peers")]
         crate::harness::contender::compio(crate::contenders::compio::idle),
     ],

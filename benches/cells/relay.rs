@@ -8,9 +8,11 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::stream::{self, CHUNK, bytes, discard, mebibytes, short};
 use crate::contenders::{berkeley as ours, floor as raw, monoio as by_monoio, smol as by_smol};
-use crate::contenders::{threads as by_threads, tokio as by_tokio};
+use crate::contenders::{threads as by_threads, tokio as by_tokio, uring as by_uring};
 use crate::harness::cell::{Cell, Load, Station, Until, Work};
-use crate::harness::contender::{berkeley, berkeley_in_tokio, floor, monoio, smol, threads, tokio};
+use crate::harness::contender::{
+    berkeley, berkeley_in_tokio, floor, monoio, smol, threads, tokio, uring_multishot,
+};
 use crate::harness::process::Start;
 
 const STALL: u16 = 5_000;
@@ -27,6 +29,7 @@ pub(super) static CELL: Cell = Cell {
         monoio(by_monoio::relay).called("monoio", "monoio::io::zero_copy, which is splice"),
         #[cfg(feature = "all-peers")]
         crate::harness::contender::compio(crate::contenders::compio::relay),
+        uring_multishot(by_uring::relay),
         threads(by_threads::relay).called("threads", "two blocking threads, std::io::copy"),
     ],
     work: Work::Load { unit: "MiB", traced: 256, open },

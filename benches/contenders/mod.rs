@@ -15,6 +15,7 @@ pub(crate) mod monoio;
 pub(crate) mod smol;
 pub(crate) mod threads;
 pub(crate) mod tokio;
+pub(crate) mod uring;
 
 use std::io;
 use std::net::UdpSocket;

@@ -67,7 +67,8 @@ pub(crate) struct Options {
 
 pub(crate) fn parse() -> Result<Command, lexopt::Error> {
     let mut parser = lexopt::Parser::from_env();
-    let mut bench = false;
+    // Cargo puts it behind what the user has written.
+    let bench = std::env::args_os().any(|argument| argument == "--bench");
     let mut effort = Effort::Full;
     let mut rounds = None;
     let mut seconds: Option<f64> = None;
@@ -83,7 +84,7 @@ pub(crate) fn parse() -> Result<Command, lexopt::Error> {
 
     while let Some(option) = parser.next()? {
         match option {
-            Long("bench") => bench = true,
+            Long("bench") => {}
             Long("quick") => effort = Effort::Quick,
             Long("rounds") => rounds = Some(parser.value()?.parse_with(at_least_one)?),
             Long("seconds") => seconds = Some(parser.value()?.parse_with(sensible_seconds)?),

@@ -101,6 +101,17 @@ pub(crate) const fn glommio(serve: Serve) -> Contender {
     peer("glommio", "glommio", "io_uring, one executor", serve)
 }
 
+/// A prototype, which no crate of this workspace has.
+pub(crate) const fn uring(serve: Serve) -> Contender {
+    peer("uring", "io-uring", "io_uring by hand, an operation at a time", serve)
+}
+
+/// The same where the kernel receives by itself, into rooms that all share.
+pub(crate) const fn uring_multishot(serve: Serve) -> Contender {
+    let about = "io_uring by hand, multishot receives into provided buffers";
+    peer("uring-multishot", "io-uring", about, serve)
+}
+
 pub(crate) const fn mio(serve: Serve) -> Contender {
     peer("mio", "mio", "an event loop by hand", serve)
 }

@@ -1,7 +1,7 @@
 //! The error queue: waited for by itself, drained to the last entry, and no burden where nobody
 //! reads it.
 
-use crate::drivers::{Driver, Task, tcp_streams};
+use crate::drivers::{Driver, Task, drain, tcp_streams};
 use crate::{SHORT, assert_kind, assert_timed_out};
 use berkeley::control::ErrorOrigin;
 use berkeley::option::{ip, socket};
@@ -24,6 +24,7 @@ on_every_driver! {
     errors_wake_who_waits_for_one_also_when_others_have_looked
     timestamps_of_what_was_sent_come_by_the_queue
     zero_copy_completions_wake_beside_unread_data
+    entries_that_nobody_reads_do_not_keep_a_stream_from_waiting
     a_connection_that_ends_is_no_error
     a_dropped_receive_of_an_error_takes_nothing
     a_receive_of_an_error_ends_in_time
@@ -211,6 +212,46 @@ async fn zero_copy_completions_wake_beside_unread_data(driver: Driver) {
     }
     let mut bytes = [0; 8];
     assert_eq!(a.recv(&mut bytes).await.unwrap(), 6);
+}
+
+/// Pollers report them as long as they are there, beside room to send, or alone.
+async fn entries_that_nobody_reads_do_not_keep_a_stream_from_waiting(driver: Driver) {
+    let (a, b) = tcp_streams();
+    a.set(socket::ZeroCopy, true).unwrap();
+    // Registered in all directions.
+    assert!(poll!(a.recv_error(&mut [])).is_pending());
+    assert!(poll!(a.recv(&mut [0])).is_pending());
+    let zero_copy = MsgFlags::from_bits_retain(libc::MSG_ZEROCOPY);
+    a.send_all_with_flags(&[7; 1000], zero_copy).await.unwrap();
+    b.recv_with_flags(&mut [0; 1000], MsgFlags::WAITALL).await.unwrap();
+    a.ready(Interest::Error).await.unwrap();
+
+    // More goes while the peer's kernel still takes some.
+    while a.send(&[b'.'; 4096]).timeout(SHORT).await.is_ok() {}
+    let mut polls = 0;
+    a.set_timeout(Some(SHORT));
+    let late = poll_fn(|cx| {
+        polls += 1;
+        a.poll_send(cx, b"x")
+    });
+    assert_timed_out(crate::takes(SHORT, late).await);
+    assert_timed_out(crate::takes(SHORT, a.send(b"x")).await);
+    assert_timed_out(crate::takes(SHORT, a.recv(&mut [0])).await);
+    assert!(polls < 100, "polled {polls} times for nothing");
+
+    // And nobody is left asleep.
+    a.set_timeout(None);
+    let sending = driver
+        .spawn_waiting(async move {
+            poll_fn(|cx| a.poll_send(cx, b"x")).await.unwrap();
+            a
+        })
+        .await;
+    drain(&b);
+    let a = sending.await;
+    let receiving = driver.spawn_waiting(async move { a.recv(&mut [0; 8]).await.unwrap() }).await;
+    b.send(b"bytes").await.unwrap();
+    assert_eq!(receiving.await, 5);
 }
 
 async fn a_connection_that_ends_is_no_error(_: Driver) {

@@ -7,6 +7,7 @@ use berkeley::{
 };
 use berkeley_tests::Scratch;
 use bytes::{Bytes, BytesMut};
+use futures::future::{join_all, select_all};
 use futures::{SinkExt, StreamExt, poll};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -31,6 +32,8 @@ on_every_driver! {
     a_send_to_nobody_is_told_and_the_next_goes_on
     records_of_a_connection_have_no_address_and_an_end
     sockets_that_are_shared_are_framed
+    of_two_that_wait_for_the_frames_of_a_socket_both_are_woken
+    of_two_that_wait_for_room_to_send_a_frame_both_are_woken
     a_stream_has_no_messages
     streams_are_framed_by_tokio_util
     halves_of_a_stream_are_framed_by_tokio_util
@@ -274,6 +277,39 @@ async fn sockets_that_are_shared_are_framed(driver: Driver) {
     b.send_to(b"y", from).await.unwrap();
     let (frame, from) = sender.next().await.unwrap().unwrap();
     assert_eq!((&*frame, from), (&b"y"[..], Some(to.into())));
+}
+
+async fn of_two_that_wait_for_the_frames_of_a_socket_both_are_woken(driver: Driver) {
+    let (a, b) = udp_pair().await;
+    let to = b.local_addr().unwrap();
+    let b = Arc::new(b);
+    let mut waiting = Vec::new();
+    for _ in 0..2 {
+        let mut receiver = MessageFramed::new(b.clone(), BytesCodec::new());
+        let receive = async move { receiver.next().await.unwrap().unwrap() };
+        waiting.push(driver.spawn_waiting(receive).await);
+    }
+    a.send_to(b"x", to).await.unwrap();
+    let (_, _, mut other) = select_all(waiting).await;
+    a.send_to(b"x", to).await.unwrap();
+    other.remove(0).await;
+}
+
+async fn of_two_that_wait_for_room_to_send_a_frame_both_are_woken(driver: Driver) {
+    let (a, b) = UnixDatagram::pair().unwrap();
+    let a = Arc::new(a);
+    while a.try_send(b"x").is_ok() {}
+    let mut waiting = Vec::new();
+    for _ in 0..2 {
+        let mut sender = MessageFramed::new(a.clone(), BytesCodec::new());
+        let to = UnixAddress::unnamed();
+        let send = async move { sender.send((Bytes::from_static(b"y"), to)).await };
+        waiting.push(driver.spawn_waiting(send).await);
+    }
+    while b.try_recv(&mut [0]).is_ok() {}
+    for sent in join_all(waiting).await {
+        sent.unwrap();
+    }
 }
 
 async fn a_stream_has_no_messages(_: Driver) {

@@ -3,6 +3,7 @@
 #[macro_use]
 mod drivers;
 
+mod always_ready;
 mod bad_input;
 mod cancellation;
 mod closing;
@@ -37,6 +38,7 @@ mod traces;
 mod transfers;
 mod udp;
 mod unix;
+mod wakers;
 mod wakeups;
 mod zero_copy;
 

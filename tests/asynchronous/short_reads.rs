@@ -4,8 +4,10 @@
 use crate::drivers::{Driver, tcp_streams};
 use berkeley::{MsgFlags, Socket, TcpListener, UnixStream};
 use berkeley_tests::{PATIENCE, Process, bounded, peer};
+use futures::poll;
 use nix::sys::socket::{ControlMessage, sendmsg};
-use std::io::IoSlice;
+use std::future::poll_fn;
+use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::AsRawFd;
 use std::process::Command;
 
@@ -13,7 +15,10 @@ on_every_driver! {
     the_end_behind_data_is_received
     the_end_behind_data_of_a_unix_stream_is_received
     a_descriptor_in_a_unix_stream_does_not_stop_receives
+    a_change_of_credentials_in_a_unix_stream_does_not_stop_receives
     urgent_data_does_not_stop_receives
+    urgent_data_that_was_received_by_itself_does_not_stop_receives
+    buffers_past_the_limit_of_a_call_are_no_room
 }
 
 async fn data_and_end(driver: Driver, receiver: Socket, sender: Socket, big: usize) {
@@ -85,6 +90,57 @@ async fn urgent_data_does_not_stop_receives(driver: Driver) {
         b.send_with_flags(b"!", MsgFlags::OOB).await.unwrap();
         b.send(b"def").await.unwrap();
         assert_eq!(receiving.await, b"abcdef");
+    }
+}
+
+/// Receives stop between bytes that have credentials and bytes that have none (man 7 unix).
+async fn a_change_of_credentials_in_a_unix_stream_does_not_stop_receives(driver: Driver) {
+    let (a, b) = UnixStream::pair().unwrap();
+    b.send(b"abc").await.unwrap();
+    a.set_pass_credentials(true).unwrap();
+    b.send(b"def").await.unwrap();
+    let receiving = async move {
+        let mut buffer = [0; 64];
+        for part in [b"abc", b"def", b"ghi"] {
+            let n = a.recv(&mut buffer).await.unwrap();
+            assert_eq!(&buffer[..n], part, "a receive stops where the credentials change");
+        }
+    };
+    let receiving = driver.spawn_waiting(receiving).await;
+    b.send(b"ghi").await.unwrap();
+    receiving.await;
+}
+
+/// Who has received it leaves no sign of it to the poller, and the mark stays.
+async fn urgent_data_that_was_received_by_itself_does_not_stop_receives(_: Driver) {
+    let (a, b) = tcp_streams();
+    let (mut buffer, mut byte) = ([0; 64], [0]);
+    // Registered, and nothing is there.
+    assert!(poll!(a.recv(&mut buffer)).is_pending());
+    b.send(b"abc").await.unwrap();
+    b.send_with_flags(b"!", MsgFlags::OOB).await.unwrap();
+    b.send(b"def").await.unwrap();
+    assert_eq!(a.recv_with_flags(&mut byte, MsgFlags::OOB).nonblocking().await.unwrap(), 1);
+    assert_eq!(a.recv(&mut buffer).await.unwrap(), 3);
+    assert_eq!(a.recv(&mut buffer).await.unwrap(), 3);
+    assert_eq!((&byte, &buffer[..3]), (b"!", &b"def"[..]));
+}
+
+/// As many as one call takes are full, and more is there.
+async fn buffers_past_the_limit_of_a_call_are_no_room(_: Driver) {
+    const LIMIT: usize = 1_024;
+    let (a, b) = tcp_streams();
+    let mut bytes = [0; LIMIT + 100];
+    let mut buffers: Vec<_> = bytes.chunks_mut(1).map(IoSliceMut::new).collect();
+    assert!(poll!(a.recv_vectored(&mut buffers)).is_pending());
+    for _ in 0..2 {
+        b.send(&[b'.'; LIMIT * 2]).await.unwrap();
+        assert_eq!(a.recv_vectored(&mut buffers).await.unwrap(), LIMIT);
+        assert_eq!(a.recv_vectored(&mut buffers).await.unwrap(), LIMIT);
+        b.send(&[b'.'; LIMIT * 2]).await.unwrap();
+        let mut receive = async || poll_fn(|cx| a.poll_recv_vectored(cx, &mut buffers)).await;
+        assert_eq!(receive().await.unwrap(), LIMIT);
+        assert_eq!(receive().await.unwrap(), LIMIT);
     }
 }
 

@@ -6,11 +6,13 @@ mod probe;
 use std::io;
 
 use crate::contenders::{berkeley as ours, floor as raw, mio as by_mio, monoio as by_monoio};
-use crate::contenders::{smol as by_smol, threads as by_threads, tokio as by_tokio};
+use crate::contenders::{
+    smol as by_smol, threads as by_threads, tokio as by_tokio, uring as by_uring,
+};
 use crate::harness::cell::{Cell, Load, Station, Until, Work};
 use crate::harness::contender::{
     Contender, asyncio, berkeley, berkeley_in_tokio, floor, mio, monoio, smol, threads, tokio,
-    tokio_multi, uvloop,
+    tokio_multi, uring, uring_multishot, uvloop,
 };
 use crate::harness::process::Start;
 
@@ -57,6 +59,8 @@ static CONTENDERS: &[Contender] = &[
     #[cfg(feature = "all-peers")]
     crate::harness::contender::glommio(crate::contenders::glommio::echo),
     mio(by_mio::echo),
+    uring(by_uring::echo),
+    uring_multishot(by_uring::echo_multishot),
     threads(by_threads::echo),
     threads(by_threads::echo_with_deadline).called("threads-deadline", "SO_RCVTIMEO"),
     asyncio("echo.py"),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-/// None where there is no lock file, or none of this package.
+/// The newest of the lock file; none where there is no such file, or none of this package.
 pub(super) fn version(package: &str) -> Option<String> {
     if package.is_empty() {
         return None;
@@ -12,6 +12,6 @@ pub(super) fn version(package: &str) -> Option<String> {
     let lock = manifest
         .ancestors()
         .find_map(|folder| fs::read_to_string(folder.join("Cargo.lock")).ok())?;
-    let (_, after) = lock.split_once(&format!("name = \"{package}\"\nversion = \""))?;
+    let (_, after) = lock.rsplit_once(&format!("name = \"{package}\"\nversion = \""))?;
     Some(after.split('"').next()?.to_owned())
 }

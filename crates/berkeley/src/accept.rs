@@ -4,7 +4,7 @@ use crate::Socket;
 use crate::op::Polling;
 use crate::socket::Spoken;
 use crate::time::{Sleep, sleep};
-use berkeley_core::Address;
+use berkeley_core::{Address, Interest};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -56,7 +56,7 @@ impl Socket {
 #[allow(private_bounds)]
 impl<'l, S, A: Spoken> Incoming<'l, S, A> {
     pub(crate) fn new(listener: &'l Socket, wrap: fn(Socket) -> S) -> Self {
-        let (recovery, accepting) = (Recovery::new(), Polling::own());
+        let (recovery, accepting) = (Recovery::new(), Polling::new());
         Self { listener, wrap, address: PhantomData, recovery, pause: None, accepting }
     }
 
@@ -109,7 +109,7 @@ impl<S, A: Spoken> futures_core::Stream for Incoming<'_, S, A> {
 
 impl<S, A> Drop for Incoming<'_, S, A> {
     fn drop(&mut self) {
-        self.listener.leave_accepting(&self.accepting);
+        self.listener.leave(Interest::Readable, &self.accepting);
     }
 }
 

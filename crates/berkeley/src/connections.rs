@@ -263,6 +263,8 @@ impl Waiter {
         if self.place.is_some_and(|(other, _)| other != until) {
             self.leave();
         }
+        // Cloned before the lock, dropped after: a waker may do anything.
+        let waker = cx.waker().clone();
         let Shared { limit, state } = &*self.connections.0;
         let mut state = lock(state);
         if state.is(until, *limit) {
@@ -270,7 +272,7 @@ impl Waiter {
         }
         let waiting = &mut state.waiting[until as usize];
         let (_, key) = *self.place.get_or_insert_with(|| (until, waiting.insert(None)));
-        let replaced = waiting[key].replace(cx.waker().clone());
+        let replaced = waiting[key].replace(waker);
         drop(state);
         drop(replaced);
         Poll::Pending

@@ -130,10 +130,14 @@ impl<'s, A: Attempt> Op<'s, A> {
 
     /// Does not wait if the flags say so, as the system call would not.
     pub(crate) fn with_flags(self, flags: MsgFlags) -> Self {
+        if self.interest == Interest::Readable && flags.contains(MsgFlags::OOB) {
+            self.socket.receives_urgent();
+        }
         if flags.contains(MsgFlags::DONTWAIT) { self.nonblocking() } else { self }
     }
 
-    /// Waits no longer than this, from the moment that the operation first has to wait. Zero is
+    /// Waits no longer than this, from the moment that the operation first has to wait, or to let
+    /// other tasks have their turn. Zero is
     /// [`nonblocking`](Self::nonblocking).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limit = Limit::Timeout(Timeout::encode(Some(timeout)));
@@ -173,15 +177,46 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { socket, interest, limit, latest, wait, attempt } = self.get_mut();
+        let mut steps = 0;
         loop {
             let limit = (*limit, *latest);
-            let outcome = ready!(poll(socket, *interest, limit, wait, cx, |core, retry| attempt
-                .attempt(core, retry)));
-            if outcome.is_err() || attempt.is_complete() {
-                return Poll::Ready(outcome.map_err(|error| attempt.fail(error)));
+            let outcome = poll(socket, *interest, limit, wait, cx, |core, retry| {
+                attempt.attempt(core, retry)
+            });
+            match outcome {
+                Poll::Ready(Ok(_)) if !attempt.is_complete() => {}
+                Poll::Pending if !attempt.is_complete() => {
+                    // That others have their turn between two steps is a wait too.
+                    wait.begin(limits(socket, limit));
+                    return Poll::Pending;
+                }
+                outcome => return outcome.map_err(|error| attempt.fail(error)),
+            }
+            steps += 1;
+            if let Err(error) = goes_on(socket, limit.0, wait, steps) {
+                return Poll::Ready(Err(attempt.fail(error)));
             }
         }
     }
+}
+
+/// How many steps an operation takes that may not wait, and never has to.
+const STEPS_AT_ONCE: u32 = 128;
+
+/// Whether an operation may take another step: a peer that always has more to receive, or always
+/// room, would have it go on for ever.
+fn goes_on(socket: &Waitable, limit: Limit, state: &Wait, steps: u32) -> io::Result<()> {
+    if state.deadline.passed() {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
+    if steps >= STEPS_AT_ONCE && limit.nanos(socket) == 0 {
+        return Err(io::ErrorKind::WouldBlock.into());
+    }
+    Ok(())
+}
+
+fn limits(socket: &Waitable, (limit, latest): (Limit, Deadline)) -> Limits {
+    Limits { timeout: limit.nanos(socket), latest }
 }
 
 /// THE operation loop: here as far as an operation is done at once where readiness is known, in
@@ -276,19 +311,13 @@ pub(crate) fn poll_once<T>(
 }
 
 /// The state of operations of a direction that one owner polls one after another. It keeps what
-/// [`poll_once`] has no place for.
+/// [`poll_once`] has no place for, waits as an [`Op`] does, beside others, and has to
+/// [`leave`](Self::leave).
 #[derive(Debug)]
 pub(crate) struct Polling(Wait);
 
 impl Polling {
-    /// It waits as [`poll_once`] does: of several that poll, the last is woken.
-    #[cfg(feature = "codec")]
-    pub(crate) const fn shared() -> Self {
-        Self(Wait::polling(Deadline::NEVER))
-    }
-
-    /// It waits as an [`Op`] does, beside others, and has to [`leave`](Self::leave).
-    pub(crate) const fn own() -> Self {
+    pub(crate) const fn new() -> Self {
         Self(Wait::new())
     }
 
@@ -505,5 +534,41 @@ impl Attempt for Connect {
             }
             _ => error,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Socket;
+
+    /// Always has one step more.
+    struct Endless;
+
+    impl Attempt for Endless {
+        type Output = ();
+        type Error = io::Error;
+
+        fn attempt(&mut self, _: &core::Socket, _: &mut RetryAfter<'_>) -> io::Result<Done<()>> {
+            Ok(Done::new(()))
+        }
+
+        fn is_complete(&self) -> bool {
+            false
+        }
+
+        fn fail(&self, error: io::Error) -> io::Error {
+            error
+        }
+    }
+
+    #[test]
+    fn steps_without_end_are_not_taken_at_once() {
+        let (socket, _peer) =
+            Socket::pair(core::Family::UNIX, core::Kind::STREAM, core::Protocol::DEFAULT).unwrap();
+        let cx = &mut Context::from_waker(std::task::Waker::noop());
+        let mut endless = socket.op(Interest::Readable, Endless).nonblocking();
+        let Poll::Ready(Err(error)) = Pin::new(&mut endless).poll(cx) else { panic!("it waits") };
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
     }
 }

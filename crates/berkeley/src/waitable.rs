@@ -25,8 +25,10 @@ pub(crate) struct Waitable {
     /// The deadlines of poll functions that wait, in the order of [`Interest`].
     poll_deadlines: [Timeout; 3],
     /// Whether a receive that leaves room in its buffer has emptied the kernel's. So it is on TCP
-    /// alone: a receive from a Unix stream stops at a message that carries descriptors.
-    short_receive_drains: bool,
+    /// alone: a receive from a Unix stream stops at a message that carries descriptors. Once urgent
+    /// data was received by itself, it is so no more: receives stop at its mark, of which a poller
+    /// tells only before.
+    short_receive_drains: AtomicBool,
 }
 
 impl Waitable {
@@ -42,7 +44,7 @@ impl Waitable {
             lingers: AtomicBool::new(false),
             timeout: Timeout::new(timeout),
             poll_deadlines: std::array::from_fn(|_| Timeout::new(None)),
-            short_receive_drains: is_tcp,
+            short_receive_drains: AtomicBool::new(is_tcp),
         }
     }
 
@@ -108,7 +110,12 @@ impl Waitable {
 
     #[inline]
     pub(crate) fn short_receive_drains(&self) -> bool {
-        self.short_receive_drains
+        self.short_receive_drains.load(Ordering::Relaxed)
+    }
+
+    /// Urgent data is received by itself, from here on.
+    pub(crate) fn receives_urgent(&self) {
+        self.short_receive_drains.store(false, Ordering::Relaxed);
     }
 
     pub(crate) fn poll_deadline(&self, interest: Interest) -> &Timeout {

@@ -260,7 +260,9 @@ impl Socket {
 
     /// How many of `count` buffers one call takes. A stream can take fewer than given; a message
     /// cannot, and the kernel says so (`EMSGSIZE`).
-    pub(super) fn buffer_limit(&self, count: usize) -> usize {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn buffer_limit(&self, count: usize) -> usize {
         if self.is_stream() { count.min(sys::MAX_BUFFERS) } else { count }
     }
 }

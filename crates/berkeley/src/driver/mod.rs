@@ -91,7 +91,7 @@ impl Wait {
     }
 
     /// Has the deadline begin, if it has not. `false` when it has passed.
-    fn begin(&mut self, limits: Limits) -> bool {
+    pub(crate) fn begin(&mut self, limits: Limits) -> bool {
         if self.deadline != Deadline::NEVER {
             return !self.deadline.passed();
         }

@@ -320,10 +320,10 @@ impl Registration {
             }
             match self.wait(interest, &mut wait.id, cx.waker(), wait.deadline) {
                 Ok(Waiting::Pending) => return Step::Pending,
-                // It found nothing since, and tokio says so for ever: as in `peer_closed`. (The poll
-                // functions keep no pause, and have nothing to wait for then.)
-                Ok(Waiting::HungUp) if hung_up && wait.id != Some(WaiterId::POLL) => {
-                    return Step::Pause(HANG_UP_PAUSE);
+                // It found nothing since, and tokio says so for ever: as in `peer_closed`.
+                Ok(Waiting::HungUp) if hung_up => {
+                    self.rest(interest, wait, cx.waker());
+                    return Step::Pending;
                 }
                 Ok(Waiting::HungUp) => hung_up = true,
                 Ok(Waiting::Ready) => {}
@@ -478,6 +478,16 @@ impl Registration {
             Poll::Ready(Ok(ready)) if is_hang_up(interest, ready) => Ok(Waiting::HungUp),
             Poll::Ready(Ok(_)) => Ok(Waiting::Ready),
             Poll::Ready(Err(_)) => Err(Orphaned),
+        }
+    }
+
+    /// Waits for the direction's timer alone, which wakes it in a while, or at its deadline. Not a
+    /// pause of its own: poll functions have no place for one.
+    fn rest(&self, interest: Interest, wait: &mut Wait, waker: &Waker) {
+        let direction = self.direction(interest);
+        let until = Deadline::after(saturating_nanos(HANG_UP_PAUSE)).min(wait.deadline);
+        if direction.shared.enter(&mut wait.id, waker, until).arm {
+            direction.arm(&self.runtime, &Waker::from(direction.shared.clone()));
         }
     }
 

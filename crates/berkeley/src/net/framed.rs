@@ -6,7 +6,7 @@ use super::{UdpSocket, UnixDatagram, UnixSeqpacket};
 use crate::Socket;
 use crate::op::Polling;
 use crate::socket::Spoken;
-use berkeley_core::{Address, Kind, UnixAddress};
+use berkeley_core::{Address, Interest, Kind, UnixAddress};
 use bytes::BytesMut;
 use futures_core::Stream;
 use futures_sink::Sink;
@@ -69,7 +69,7 @@ const ROOM: usize = 65_536;
 /// # }
 /// ```
 pub struct MessageFramed<S: MessageSocket, C> {
-    socket: S,
+    waiting: Waiting<S>,
     codec: C,
     room: Box<[u8]>,
     /// The message that is being decoded.
@@ -77,7 +77,43 @@ pub struct MessageFramed<S: MessageSocket, C> {
     /// The message that is to be sent, and where to.
     unsent: Option<Option<Address>>,
     encoded: BytesMut,
+}
+
+/// A socket, which others may have too, and the places among those who wait for it.
+struct Waiting<S: MessageSocket> {
+    /// There until it is given up.
+    socket: Option<S>,
+    receiving: Polling,
     sending: Polling,
+}
+
+impl<S: MessageSocket> Waiting<S> {
+    /// The socket, and the places for receiving and for sending.
+    fn parts(&mut self) -> (&Socket, &mut Polling, &mut Polling) {
+        let Self { socket, receiving, sending } = self;
+        (there(socket).socket(), receiving, sending)
+    }
+
+    fn leave(&mut self) {
+        let (socket, receiving, sending) = self.parts();
+        socket.leave(Interest::Readable, receiving);
+        socket.leave(Interest::Writable, sending);
+    }
+}
+
+fn there<S>(socket: &Option<S>) -> &S {
+    match socket {
+        Some(socket) => socket,
+        None => unreachable!("given up with the whole"),
+    }
+}
+
+impl<S: MessageSocket> Drop for Waiting<S> {
+    fn drop(&mut self) {
+        if self.socket.is_some() {
+            self.leave();
+        }
+    }
 }
 
 /// What is left of a message, whose it is, and its decoder.
@@ -208,20 +244,20 @@ impl<S: MessageSocket, C> MessageFramed<S, C> {
 
     /// With room for messages of up to this many bytes. Longer ones are errors.
     pub fn with_capacity(socket: S, codec: C, capacity: usize) -> Self {
+        let (receiving, sending) = (Polling::new(), Polling::new());
         Self {
-            socket,
+            waiting: Waiting { socket: Some(socket), receiving, sending },
             codec,
             room: vec![0; capacity].into(),
             received: None,
             unsent: None,
             encoded: BytesMut::new(),
-            sending: Polling::shared(),
         }
     }
 
     /// The socket. What is received there by hand is not decoded.
     pub fn get_ref(&self) -> &S {
-        &self.socket
+        there(&self.waiting.socket)
     }
 
     /// The codec. It encodes; clones of it decode.
@@ -236,17 +272,21 @@ impl<S: MessageSocket, C> MessageFramed<S, C> {
 
     /// The socket and the codec. What was received and not decoded yet is lost, and what was not
     /// sent.
-    pub fn into_parts(self) -> (S, C) {
-        (self.socket, self.codec)
+    pub fn into_parts(mut self) -> (S, C) {
+        self.waiting.leave();
+        match self.waiting.socket.take() {
+            Some(socket) => (socket, self.codec),
+            None => unreachable!("given up once"),
+        }
     }
 }
 
 impl<S: MessageSocket, C: Clone> MessageFramed<S, C> {
     /// Receives the next message. `false` is the end.
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        let socket = self.socket.socket();
-        let received = socket.poll_recv_message(cx, &mut [IoSliceMut::new(&mut self.room)])?;
-        let received = ready!(received);
+        let (socket, receiving, _) = self.waiting.parts();
+        let buffers = &mut [IoSliceMut::new(&mut self.room)];
+        let received = ready!(socket.poll_recv_message(receiving, cx, buffers))?;
         if received.is_truncated() {
             let room = self.room.len();
             let reason = format!("a message was longer than {room} bytes: give more capacity");
@@ -319,9 +359,10 @@ impl<I, S: MessageSocket, C: Encoder<I>> Sink<(I, S::Address)> for MessageFramed
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), C::Error>> {
-        let Self { socket, unsent, encoded, sending, .. } = self.get_mut();
+        let Self { waiting, unsent, encoded, .. } = self.get_mut();
         let Some(address) = unsent else { return Poll::Ready(Ok(())) };
-        let sent = ready!(socket.socket().poll_send_message(sending, cx, encoded, *address));
+        let (socket, _, sending) = waiting.parts();
+        let sent = ready!(socket.poll_send_message(sending, cx, encoded, *address));
         *unsent = None;
         match sent {
             Ok(n) if n < encoded.len() => {
@@ -335,7 +376,7 @@ impl<I, S: MessageSocket, C: Encoder<I>> Sink<(I, S::Address)> for MessageFramed
     /// Has the last message sent, and ends the sending of a connection.
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), C::Error>> {
         ready!(<Self as Sink<(I, S::Address)>>::poll_flush(self.as_mut(), cx))?;
-        let socket = self.socket.socket();
+        let socket = self.get_ref().socket();
         if socket.kind().is_connected() {
             socket.finish_sending()?;
         }
@@ -346,7 +387,7 @@ impl<I, S: MessageSocket, C: Encoder<I>> Sink<(I, S::Address)> for MessageFramed
 impl<S: MessageSocket, C> fmt::Debug for MessageFramed<S, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MessageFramed")
-            .field("socket", self.socket.socket())
+            .field("socket", self.get_ref().socket())
             .finish_non_exhaustive()
     }
 }

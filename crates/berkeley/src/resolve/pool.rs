@@ -277,6 +277,8 @@ pub(super) struct Ticket<T> {
 impl<T> Ticket<T> {
     /// Ready once the lookup has ended, or could not begin.
     pub(super) fn poll(&self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        // Cloned before the lock, dropped after: a waker may do anything.
+        let waker = cx.waker().clone();
         let mut slot = lock(&self.slot.0);
         if let Some(outcome) = slot.0.take() {
             drop(slot);
@@ -284,10 +286,7 @@ impl<T> Ticket<T> {
                 outcome.map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic))),
             );
         }
-        let stale = match &mut slot.1 {
-            Some(waker) if waker.will_wake(cx.waker()) => None,
-            other => other.replace(cx.waker().clone()),
-        };
+        let stale = slot.1.replace(waker);
         drop(slot);
         drop(stale);
         Poll::Pending

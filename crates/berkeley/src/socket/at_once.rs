@@ -1,7 +1,7 @@
 //! What does not wait: the `try_` functions, and the `poll_` functions of stream traits.
 
 use super::operations::is_ready;
-use super::{Socket, Spoken, total};
+use super::{Socket, Spoken, room};
 use crate::driver::Done;
 use crate::op::Polling;
 #[cfg(feature = "codec")]
@@ -197,7 +197,7 @@ impl Socket {
         let drains = self.0.short_receive_drains();
         poll_once(&self.0, Interest::Readable, cx, |core| {
             let n = core.recv_vectored(buffers)?;
-            Ok(Done { value: n, short: drains && n > 0 && n < total(buffers) })
+            Ok(Done { value: n, short: drains && n > 0 && n < room(core, buffers) })
         })
     }
 
@@ -229,7 +229,7 @@ impl Socket {
     }
 
     /// Accepts as a poll function whose state is kept by the caller, who has to
-    /// [`leave_accepting`](Self::leave_accepting).
+    /// [`leave`](Self::leave).
     pub(crate) fn poll_accept_kept<S, A: Spoken>(
         &self,
         accepting: &mut Polling,
@@ -241,25 +241,29 @@ impl Socket {
         })
     }
 
-    pub(crate) fn leave_accepting(&self, accepting: &Polling) {
-        accepting.leave(&self.0, Interest::Readable);
+    /// Ends the wait of a poll function whose state the caller has kept.
+    pub(crate) fn leave(&self, interest: Interest, polling: &Polling) {
+        polling.leave(&self.0, interest);
     }
 
-    /// Receives a message, as a poll function that tells whether it was cut.
+    /// Receives a message and tells whether it was cut, as a poll function whose state is kept by
+    /// the caller, who has to [`leave`](Self::leave).
     #[cfg(feature = "codec")]
     pub(crate) fn poll_recv_message(
         &self,
+        receiving: &mut Polling,
         cx: &mut Context<'_>,
         buffers: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<Received>> {
         self.require_messages()?;
-        poll_once(&self.0, Interest::Readable, cx, |core| {
+        receiving.poll(&self.0, Interest::Readable, cx, &mut |core: &core::Socket| {
             core.recv_from_vectored(buffers, MsgFlags::empty()).map(Done::new)
         })
     }
 
     /// Sends a message, to the peer if no address is given, as a poll function whose state is kept
-    /// by the caller: it waits for receivers that do not tell when they have room, too.
+    /// by the caller, as for [`poll_recv_message`](Self::poll_recv_message): it waits for receivers
+    /// that do not tell when they have room, too.
     #[cfg(feature = "codec")]
     pub(crate) fn poll_send_message(
         &self,

@@ -436,9 +436,10 @@ fn receives(_: MsgFlags) -> Interest {
     Interest::Readable
 }
 
-/// How many bytes the buffers hold.
-fn total(buffers: &[IoSliceMut<'_>]) -> usize {
-    buffers.iter().map(|buffer| buffer.len()).sum()
+/// How many bytes one receive into these buffers takes: of a stream, it does not use all of very
+/// many.
+fn room(socket: &core::Socket, buffers: &[IoSliceMut<'_>]) -> usize {
+    buffers.iter().take(socket.buffer_limit(buffers.len())).map(|buffer| buffer.len()).sum()
 }
 
 /// The descriptor may be duplicated from here on, so the reactor will be told when it goes.

@@ -1,6 +1,6 @@
 //! The operations that are awaited.
 
-use super::{Socket, Spoken, receives, total};
+use super::{Socket, Spoken, receives, room};
 use crate::driver::Done;
 use crate::op::{Attempt, Connect, Op, SendAll, SendTo};
 use berkeley_core::{self as core, Address, Interest, Kind, MsgFlags, Received, ToAddress};
@@ -144,7 +144,7 @@ impl Socket {
         let drains = self.0.short_receive_drains();
         self.op(Interest::Readable, move |core: &core::Socket| {
             let n = core.recv_vectored(buffers)?;
-            Ok(Done { value: n, short: drains && n > 0 && n < total(buffers) })
+            Ok(Done { value: n, short: drains && n > 0 && n < room(core, buffers) })
         })
     }
 
