@@ -16,8 +16,8 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use tokio::io::{Ready, unix::AsyncFd};
@@ -60,8 +60,9 @@ struct Direction {
     cleared: AtomicBool,
     /// The number of the error as of which an operation found nothing.
     drained: AtomicU64,
-    shared: Arc<Shared>,
-    slow: Mutex<Slow>,
+    /// Made for the first who waits.
+    shared: OnceLock<Arc<Shared>>,
+    slow: Mutex<Option<Box<Slow>>>,
 }
 
 /// What a direction rarely has.
@@ -452,15 +453,17 @@ impl Registration {
         deadline: Deadline,
     ) -> Result<Waiting, Orphaned> {
         let direction = self.direction(interest);
-        let Entry { number, alone, arm } = direction.shared.enter(id, waker, deadline);
-        let shared = || Waker::from(direction.shared.clone());
+        let Entry { number, alone, arm } = direction.shared().enter(id, waker, deadline);
+        let shared = || Waker::from(direction.shared().clone());
         let mut ready = match alone {
             true => self.poll_ready(interest, waker),
             false => self.poll_ready(interest, &shared()),
         };
         // Tokio keeps the last waker it was given. Who entered meanwhile may have given one before,
         // and an event may have come since that woke this one alone.
-        if ready.is_pending() && alone && direction.shared.entries.load(Ordering::Acquire) != number
+        if ready.is_pending()
+            && alone
+            && direction.shared().entries.load(Ordering::Acquire) != number
         {
             ready = self.poll_ready(interest, &shared());
             if ready.is_ready() {
@@ -486,8 +489,8 @@ impl Registration {
     fn rest(&self, interest: Interest, wait: &mut Wait, waker: &Waker) {
         let direction = self.direction(interest);
         let until = Deadline::after(saturating_nanos(HANG_UP_PAUSE)).min(wait.deadline);
-        if direction.shared.enter(&mut wait.id, waker, until).arm {
-            direction.arm(&self.runtime, &Waker::from(direction.shared.clone()));
+        if direction.shared().enter(&mut wait.id, waker, until).arm {
+            direction.arm(&self.runtime);
         }
     }
 
@@ -504,8 +507,9 @@ impl Registration {
         }
         let direction = self.direction(interest);
         // With a lock held, nobody's waker but ours.
-        let shared = Waker::from(direction.shared.clone());
+        let shared = Waker::from(direction.shared().clone());
         let mut slow = lock(&direction.slow);
+        let slow = slow.get_or_insert_default();
         let future = slow.readiness.get_or_insert_with(|| {
             let fd = self.fd.clone();
             let interest = readiness(interest) | tokio::io::Interest::ERROR;
@@ -522,7 +526,7 @@ impl Registration {
     }
 
     pub(super) fn leave(&self, interest: Interest, id: WaiterId) {
-        self.direction(interest).shared.leave(id);
+        self.direction(interest).shared().leave(id);
     }
 
     /// What is known of a direction, if anything is: whether it may be ready. Room to send on a
@@ -551,7 +555,7 @@ impl Registration {
     #[inline]
     pub(super) fn done(&self, interest: Interest, wait: &mut Wait) {
         if let Some(id) = wait.id.take() {
-            self.direction(interest).shared.leave_done(id);
+            self.direction(interest).shared().leave_done(id);
         }
     }
 
@@ -592,6 +596,11 @@ impl Registration {
 }
 
 impl Direction {
+    #[inline]
+    fn shared(&self) -> &Arc<Shared> {
+        self.shared.get_or_init(Arc::default)
+    }
+
     fn is_cleared(&self) -> bool {
         self.cleared.load(Ordering::Relaxed)
     }
@@ -610,28 +619,31 @@ impl Direction {
         if wait.id.is_none() || wait.deadline == Deadline::NEVER {
             return false;
         }
-        let slow = lock(&self.slow);
-        slow.sleep.as_ref().is_some_and(|sleep| sleep.is_elapsed()) && wait.deadline <= slow.set_to
+        lock(&self.slow).as_ref().is_some_and(|slow| {
+            let is_elapsed = slow.sleep.as_ref().is_some_and(|sleep| sleep.is_elapsed());
+            is_elapsed && wait.deadline <= slow.set_to
+        })
     }
 
     /// Moves the timer, which wakes all who wait, to the earliest deadline.
     fn arm(&self, runtime: &runtime::Handle) {
         let _entered = runtime.enter();
-        let mut slow = lock(&self.slow);
+        let mut guard = lock(&self.slow);
         // Read with the timer locked: of two who arm it, the later sees the earlier's.
-        let deadline = lock(&self.shared.guarded).armed;
+        let deadline = lock(&self.shared().guarded).armed;
         if deadline == Deadline::NEVER {
             return;
         }
+        let slow = guard.get_or_insert_default();
         slow.set_to = deadline;
         let at = tokio::time::Instant::now() + deadline.remaining();
-        let expiry = || Waker::from(Arc::new(Expiry(self.shared.clone())));
+        let expiry = || Waker::from(Arc::new(Expiry(self.shared().clone())));
         let expiry = slow.expiry.get_or_insert_with(expiry).clone();
         let sleep = slow.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
         sleep.as_mut().reset(at);
         // Without tokio's budget, which would have the waker called with the lock held.
         let fired = pin!(unconstrained(sleep.as_mut())).poll(&mut Context::from_waker(&expiry));
-        drop(slow);
+        drop(guard);
         if fired.is_ready() {
             expiry.wake();
         }
