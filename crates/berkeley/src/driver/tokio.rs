@@ -10,6 +10,7 @@ use crate::clock::{Deadline, saturating_nanos};
 use crate::reactor::{Interest, WaiterId, Waiters};
 use crate::sync::{Mutex, lock};
 use berkeley_core::{self as core, Kind};
+use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -72,13 +73,50 @@ struct Slow {
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
     /// What it is set to, or was when it fired.
     set_to: Deadline,
+    /// What the timer wakes.
+    expiry: Option<Waker>,
     /// Waits for readiness or an error, where no poll function of tokio's can.
-    readiness: Option<Pin<Box<dyn Future<Output = io::Result<Ready>> + Send>>>,
+    readiness: Option<Pin<Box<dyn Renew<Output = io::Result<Ready>> + Send>>>,
+}
+
+/// A future that can begin anew where it is.
+trait Renew: Future {
+    fn renew(self: Pin<&mut Self>);
+}
+
+pin_project! {
+    /// A future, and how another is made.
+    struct Renewable<F, M> {
+        #[pin]
+        future: F,
+        make: M,
+    }
+}
+
+impl<F: Future, M: Fn() -> F> Renewable<F, M> {
+    fn new(make: M) -> Self {
+        Self { future: make(), make }
+    }
+}
+
+impl<F: Future, M> Future for Renewable<F, M> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(cx)
+    }
+}
+
+impl<F: Future, M: Fn() -> F> Renew for Renewable<F, M> {
+    fn renew(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        this.future.set((this.make)());
+    }
 }
 
 impl Default for Slow {
     fn default() -> Self {
-        Self { sleep: None, set_to: Deadline::NEVER, readiness: None }
+        Self { sleep: None, set_to: Deadline::NEVER, expiry: None, readiness: None }
     }
 }
 
@@ -136,13 +174,22 @@ impl Wake for Shared {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let mut wakers = Vec::new();
-        {
-            let mut guarded = lock(&self.guarded);
-            guarded.armed = Deadline::NEVER;
-            guarded.waiters.take_all(&mut wakers);
-        }
-        wakers.into_iter().for_each(Waker::wake);
+        let wakers = lock(&self.guarded).waiters.take();
+        wakers.for_each(Waker::wake);
+    }
+}
+
+/// Who waits for a direction, to its timer: it is no longer armed when it wakes them.
+struct Expiry(Arc<Shared>);
+
+impl Wake for Expiry {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        lock(&self.0.guarded).armed = Deadline::NEVER;
+        self.0.wake_by_ref();
     }
 }
 
@@ -246,8 +293,7 @@ impl Registration {
         limits: Limits,
         attempt: &mut Try<'_>,
     ) -> Step {
-        // Whoever has waited was woken for a reason.
-        let mut skip = wait.id.is_none() && self.direction(interest).take_cleared();
+        let mut skip = self.is_cleared(interest, wait);
         // The deadline has passed: one attempt more, for what has come and was not reported yet.
         let mut last = false;
         let mut hung_up = false;
@@ -429,7 +475,7 @@ impl Registration {
         }
         // After the readiness, which tells when the runtime is gone and its timers with it.
         if arm && !matches!(ready, Poll::Ready(Err(_))) {
-            direction.arm(&self.runtime, &shared());
+            direction.arm(&self.runtime);
         }
         match ready {
             // After tokio was asked: who has it forget an error counts it first.
@@ -447,7 +493,7 @@ impl Registration {
         let direction = self.direction(interest);
         let until = Deadline::after(saturating_nanos(HANG_UP_PAUSE)).min(wait.deadline);
         if direction.shared().enter(&mut wait.id, waker, until).arm {
-            direction.arm(&self.runtime, &Waker::from(direction.shared().clone()));
+            direction.arm(&self.runtime);
         }
     }
 
@@ -470,13 +516,14 @@ impl Registration {
         let future = slow.readiness.get_or_insert_with(|| {
             let fd = self.fd.clone();
             let interest = readiness(interest) | tokio::io::Interest::ERROR;
-            Box::pin(unconstrained(
-                async move { fd.ready(interest).await.map(|guard| guard.ready()) },
-            ))
+            Box::pin(Renewable::new(move || {
+                let fd = fd.clone();
+                unconstrained(async move { fd.ready(interest).await.map(|guard| guard.ready()) })
+            }))
         });
         let ready = future.as_mut().poll(&mut Context::from_waker(&shared));
         if ready.is_ready() {
-            slow.readiness = None;
+            future.as_mut().renew();
         }
         ready
     }
@@ -492,7 +539,7 @@ impl Registration {
         let direction = self.direction(interest);
         match interest {
             Interest::Writable if self.is_stream && !direction.is_cleared() => Some(true),
-            Interest::Readable => Some(wait.id.is_some() || !direction.take_cleared()),
+            Interest::Readable => Some(!self.is_cleared(interest, wait)),
             _ => None,
         }
     }
@@ -509,6 +556,15 @@ impl Registration {
             Interest::Readable => self.attempt_if(readiness(interest), interest, attempt),
             _ => attempt(),
         }
+    }
+
+    /// Whether an operation need not be tried: the last one left nothing, and tokio knows of nothing
+    /// since. Whoever has waited was woken for a reason.
+    #[inline]
+    fn is_cleared(&self, interest: Interest, wait: &Wait) -> bool {
+        wait.id.is_none()
+            && self.direction(interest).take_cleared()
+            && self.fd.try_io(readiness(interest), |_| Ok(())).is_err()
     }
 
     /// An operation is done, and waits no more. What it left is for the next to find.
@@ -580,30 +636,32 @@ impl Direction {
             return false;
         }
         lock(&self.slow).as_ref().is_some_and(|slow| {
-            let elapsed = slow.sleep.as_ref().is_some_and(|sleep| sleep.is_elapsed());
-            elapsed && wait.deadline <= slow.set_to
+            let is_elapsed = slow.sleep.as_ref().is_some_and(|sleep| sleep.is_elapsed());
+            is_elapsed && wait.deadline <= slow.set_to
         })
     }
 
     /// Moves the timer, which wakes all who wait, to the earliest deadline.
-    fn arm(&self, runtime: &runtime::Handle, shared: &Waker) {
+    fn arm(&self, runtime: &runtime::Handle) {
         let _entered = runtime.enter();
-        let mut locked = lock(&self.slow);
-        let slow = locked.get_or_insert_default();
+        let mut guard = lock(&self.slow);
         // Read with the timer locked: of two who arm it, the later sees the earlier's.
         let deadline = lock(&self.shared().guarded).armed;
         if deadline == Deadline::NEVER {
             return;
         }
+        let slow = guard.get_or_insert_default();
         slow.set_to = deadline;
         let at = tokio::time::Instant::now() + deadline.remaining();
+        let expiry = || Waker::from(Arc::new(Expiry(self.shared().clone())));
+        let expiry = slow.expiry.get_or_insert_with(expiry).clone();
         let sleep = slow.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
         sleep.as_mut().reset(at);
         // Without tokio's budget, which would have the waker called with the lock held.
-        let fired = pin!(unconstrained(sleep.as_mut())).poll(&mut Context::from_waker(shared));
-        drop(locked);
+        let fired = pin!(unconstrained(sleep.as_mut())).poll(&mut Context::from_waker(&expiry));
+        drop(guard);
         if fired.is_ready() {
-            shared.wake_by_ref();
+            expiry.wake();
         }
     }
 }

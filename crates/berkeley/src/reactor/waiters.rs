@@ -84,17 +84,25 @@ impl Waiters {
         }
     }
 
+    /// Takes all out.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Waker> + use<> {
+        let more = self.more.take().into_iter().flat_map(|more| more.into_values());
+        self.first.take().into_iter().chain(more).map(|waiter| waiter.waker)
+    }
+
     /// Moves the wakers of those whose deadline has come to `wakers`, and returns the earliest
     /// deadline of the rest.
     pub(crate) fn take_due(&mut self, now: u64, wakers: &mut Vec<Waker>) -> Deadline {
         let is_due = |waiter: &Waiter| waiter.deadline.0 <= now;
         wakers.extend(self.first.take_if(|waiter| is_due(waiter)).map(|waiter| waiter.waker));
+        let mut next = self.first.as_ref().map_or(Deadline::NEVER, |first| first.deadline);
         if let Some(more) = &mut self.more {
             let due: Vec<_> = more.values().filter(|w| is_due(w)).map(|w| w.id).collect();
             wakers.extend(due.iter().filter_map(|id| more.remove(id)).map(|w| w.waker));
+            next = more.values().map(|waiter| waiter.deadline).fold(next, Deadline::min);
         }
-        let rest = self.first.iter().chain(self.more.iter().flat_map(|more| more.values()));
-        rest.map(|waiter| waiter.deadline).min().unwrap_or(Deadline::NEVER)
+        next
     }
 
     /// Whether only one waits.
