@@ -215,6 +215,7 @@ fn goes_on(socket: &Waitable, limit: Limit, state: &Wait, steps: u32) -> io::Res
     Ok(())
 }
 
+#[inline]
 fn limits(socket: &Waitable, (limit, latest): (Limit, Deadline)) -> Limits {
     Limits { timeout: limit.nanos(socket), latest }
 }
@@ -233,24 +234,28 @@ pub(crate) fn poll<T>(
     match socket.readiness().known(interest, state) {
         Known::Ready(ready) if budget::take() => {
             let mut retry = None;
+            let limits = limits(socket, limit);
             match ready.attempt(|| attempt(socket.core(), &mut RetryAfter(&mut retry))) {
-                Ok(done) => {
+                Some(Ok(done)) => {
                     ready.done(state, done.short);
                     return Poll::Ready(Ok(done.value));
                 }
-                Err(error) if is_would_block(&error) && limit.0.nanos(socket) != 0 => {
-                    // No event announces the end of a pause, which is for the driver to begin.
-                    if retry.is_none() {
-                        ready.drained();
+                Some(Err(error)) if limits.timeout == 0 || !is_would_block(&error) => {
+                    return Poll::Ready(Err(error));
+                }
+                // No event announces the end of a pause, which is for the driver to begin.
+                _ if retry.is_none() => {
+                    ready.drained();
+                    if limits.timeout != 0 && ready.wait(state, cx.waker(), limits) {
+                        return Poll::Pending;
                     }
                 }
-                Err(error) => return Poll::Ready(Err(error)),
+                _ => {}
             }
         }
         Known::Drained(drained) => {
-            let timeout = limit.0.nanos(socket);
-            let limits = Limits { timeout, latest: limit.1 };
-            if timeout != 0 && drained.wait(state, cx.waker(), limits) {
+            let limits = limits(socket, limit);
+            if limits.timeout != 0 && drained.wait(state, cx.waker(), limits) {
                 return Poll::Pending;
             }
         }

@@ -149,14 +149,14 @@ pub(crate) struct Seen<'s> {
 }
 
 impl Seen<'_> {
-    /// Tries once what an operation does. Fails with `WouldBlock` too where the driver knows better.
+    /// Tries once what an operation does. `None` where the driver knows of nothing.
     #[inline]
     pub(crate) fn attempt<T>(
         &self,
         attempt: impl FnOnce() -> io::Result<Done<T>>,
-    ) -> io::Result<Done<T>> {
+    ) -> Option<io::Result<Done<T>>> {
         match &self.link.registration {
-            Registration::Own(_) => attempt(),
+            Registration::Own(_) => Some(attempt()),
             #[cfg(feature = "tokio")]
             Registration::Tokio(tokio) => tokio.attempt_at_once(self.interest, attempt),
         }
@@ -344,7 +344,7 @@ impl Readiness {
     }
 
     /// What is known of a direction, for an operation in this state, without asking anybody.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn known(&self, interest: Interest, wait: &Wait) -> Known<'_> {
         let Some(link) = self.live().filter(|_| wait.pause.is_none()) else {
             return Known::Nothing;
@@ -352,10 +352,9 @@ impl Readiness {
         let (event, is_ready) = match &link.registration {
             Registration::Own(own) => own.known(interest),
             #[cfg(feature = "tokio")]
-            Registration::Tokio(tokio) => match tokio.known(interest, wait) {
-                Some(is_ready) => (0, is_ready),
-                None => return Known::Nothing,
-            },
+            Registration::Tokio(tokio) if tokio.may_be_ready(interest) => (0, true),
+            #[cfg(feature = "tokio")]
+            Registration::Tokio(_) => return Known::Nothing,
         };
         let seen = Seen { link, interest, event };
         if is_ready { Known::Ready(seen) } else { Known::Drained(seen) }

@@ -33,6 +33,8 @@ pub(super) struct Registration {
     orphaned: AtomicBool,
     /// Urgent data was seen, at which receives stop short.
     urgent: AtomicBool,
+    /// The last operation left no room to send, as far as it knew.
+    full: AtomicBool,
     /// Errors that come without readiness (of a datagram refused, say) must wake receivers, and
     /// only a boxed future of tokio's can wait for them. Streams need none: their errors come
     /// with a hang-up. (Entries of the error queue are waited for so on any socket.)
@@ -57,9 +59,6 @@ impl AsRawFd for Descriptor {
 #[derive(Debug, Default)]
 #[repr(C)]
 struct Direction {
-    /// The last operation cleared the readiness, as far as it knew. A hint for the next, which
-    /// asks tokio once, to wait, and not twice.
-    cleared: AtomicBool,
     /// The number of the error as of which an operation found nothing.
     drained: AtomicU64,
     /// Made for the first who waits.
@@ -269,6 +268,7 @@ impl Registration {
             runtime,
             orphaned: AtomicBool::new(false),
             urgent: AtomicBool::new(false),
+            full: AtomicBool::new(false),
             is_stream: socket.kind() == Kind::STREAM,
             // Ahead of what is drained: nobody has tried.
             errors: AtomicU64::new(FIRST),
@@ -293,29 +293,26 @@ impl Registration {
         limits: Limits,
         attempt: &mut Try<'_>,
     ) -> Step {
-        let mut skip = self.is_cleared(interest, wait);
         // The deadline has passed: one attempt more, for what has come and was not reported yet.
         let mut last = false;
         let mut hung_up = false;
         loop {
-            if !std::mem::take(&mut skip) {
-                let mut retry = None;
-                let outcome = if last {
-                    Some(attempt(&mut retry).map(drop))
-                } else {
-                    self.attempt(interest, &mut || attempt(&mut retry))
-                };
-                match (outcome, retry) {
-                    (None, None) => {}
-                    (None, Some(pause)) => return Step::Pause(pause),
-                    (Some(Err(e)), Some(pause)) if is_would_block(&e) => return Step::Pause(pause),
-                    (Some(Err(e)), None) if last && is_would_block(&e) => {
-                        return Step::Done(Err(io::ErrorKind::TimedOut.into()));
-                    }
-                    (Some(outcome), _) => {
-                        self.done(interest, wait);
-                        return Step::Done(outcome);
-                    }
+            let mut retry = None;
+            let outcome = if last {
+                Some(attempt(&mut retry).map(drop))
+            } else {
+                self.attempt(interest, &mut || attempt(&mut retry))
+            };
+            match (outcome, retry) {
+                (None, None) => {}
+                (None, Some(pause)) => return Step::Pause(pause),
+                (Some(Err(e)), Some(pause)) if is_would_block(&e) => return Step::Pause(pause),
+                (Some(Err(e)), None) if last && is_would_block(&e) => {
+                    return Step::Done(Err(io::ErrorKind::TimedOut.into()));
+                }
+                (Some(outcome), _) => {
+                    self.done(interest, wait);
+                    return Step::Done(outcome);
                 }
             }
             if !wait.begin(limits) || self.direction(interest).has_fired(wait) {
@@ -349,9 +346,10 @@ impl Registration {
     ) -> Option<io::Result<()>> {
         if interest != Interest::Error {
             let attempt = || attempt().map(|Short(short)| Done { value: (), short });
-            match self.attempt_if(readiness(interest), interest, attempt) {
-                Err(e) if is_would_block(&e) => {}
-                outcome => return Some(outcome.map(drop)),
+            match self.attempt_if(interest, attempt) {
+                None => {}
+                Some(Err(e)) if is_would_block(&e) => {}
+                Some(outcome) => return Some(outcome.map(drop)),
             }
         }
         if self.minds_errors(interest) { self.attempt_on_error(interest, attempt) } else { None }
@@ -399,29 +397,28 @@ impl Registration {
         self.minds_errors(interest) && self.errors.load(Ordering::Acquire) != drained
     }
 
-    /// Tries once if tokio says that it may succeed. `WouldBlock` is to wait.
+    /// Tries once if tokio knows of readiness, and tells tokio if nothing is left.
     #[inline]
     fn attempt_if<T>(
         &self,
-        ready: tokio::io::Interest,
         interest: Interest,
         attempt: impl FnOnce() -> io::Result<Done<T>>,
-    ) -> io::Result<Done<T>> {
-        let mut done = None;
-        let outcome = self.fd.try_io(ready, |_| {
-            let short = done.insert(attempt()?).short;
-            if short && self.short_means_drained(interest) {
-                self.direction(interest).cleared.store(true, Ordering::Relaxed);
-                // To tokio, this clears the readiness, but for a hang-up that is known.
-                return Err(io::ErrorKind::WouldBlock.into());
+    ) -> Option<io::Result<Done<T>>> {
+        let mut outcome = None;
+        let asked = self.fd.try_io(readiness(interest), |_| {
+            let is_drained = match outcome.insert(attempt()) {
+                Ok(done) => done.short && self.short_means_drained(interest),
+                Err(error) => is_would_block(error),
+            };
+            if interest == Interest::Writable {
+                self.full.store(is_drained, Ordering::Relaxed);
             }
-            Ok(())
+            // To tokio, this clears the readiness, but for a hang-up that is known.
+            if is_drained { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
         });
-        match (done, outcome) {
-            (Some(done), _) => Ok(done),
-            (None, Err(e)) => Err(e),
-            (None, Ok(())) => unreachable!("an attempt that is not done has failed"),
-        }
+        // It says nothing that the outcome does not.
+        drop(asked);
+        outcome
     }
 
     /// See `Source::short_means_drained`. Tokio itself keeps readiness when the peer has closed.
@@ -532,39 +529,29 @@ impl Registration {
         self.direction(interest).shared().leave(id);
     }
 
-    /// What is known of a direction, if anything is: whether it may be ready. What turns out not to
-    /// be is tried again as tokio would have it.
+    /// Whether an operation may be tried at once, by [`attempt_at_once`](Self::attempt_at_once).
     #[inline]
-    pub(super) fn known(&self, interest: Interest, wait: &Wait) -> Option<bool> {
-        let direction = self.direction(interest);
+    pub(super) fn may_be_ready(&self, interest: Interest) -> bool {
         match interest {
-            Interest::Writable if self.is_stream && !direction.is_cleared() => Some(true),
-            Interest::Readable => Some(!self.is_cleared(interest, wait)),
-            _ => None,
+            Interest::Readable => true,
+            // A datagram has a receiver, whose room no readiness tells.
+            Interest::Writable => self.is_stream,
+            Interest::Error => false,
         }
     }
 
-    /// Tries once what an operation does, as [`known`](Self::known) allows. Room to send is taken
-    /// for granted until there is none: what succeeds needs nobody's leave.
+    /// Tries once what an operation does; `None` where tokio knows of no readiness. Room to send is
+    /// taken for granted until there is none: what succeeds needs nobody's leave.
     #[inline]
     pub(super) fn attempt_at_once<T>(
         &self,
         interest: Interest,
         attempt: impl FnOnce() -> io::Result<Done<T>>,
-    ) -> io::Result<Done<T>> {
-        match interest {
-            Interest::Readable => self.attempt_if(readiness(interest), interest, attempt),
-            _ => attempt(),
+    ) -> Option<io::Result<Done<T>>> {
+        if interest == Interest::Writable && !self.full.load(Ordering::Relaxed) {
+            return Some(attempt());
         }
-    }
-
-    /// Whether an operation need not be tried: the last one left nothing, and tokio knows of nothing
-    /// since. Whoever has waited was woken for a reason.
-    #[inline]
-    fn is_cleared(&self, interest: Interest, wait: &Wait) -> bool {
-        wait.id.is_none()
-            && self.direction(interest).take_cleared()
-            && self.fd.try_io(readiness(interest), |_| Ok(())).is_err()
+        self.attempt_if(interest, attempt)
     }
 
     /// An operation is done, and waits no more. What it left is for the next to find.
@@ -583,11 +570,11 @@ impl Registration {
         waker: &Waker,
         limits: Limits,
     ) -> bool {
-        wait.begin(limits)
-            && matches!(
-                self.wait(interest, &mut wait.id, waker, wait.deadline),
-                Ok(Waiting::Pending)
-            )
+        if !wait.begin(limits) || self.direction(interest).has_fired(wait) {
+            return false;
+        }
+        let waiting = self.wait(interest, &mut wait.id, waker, wait.deadline);
+        matches!(waiting, Ok(Waiting::Pending))
     }
 
     /// Returns when the peer may have closed, or the runtime is gone.
@@ -615,18 +602,6 @@ impl Direction {
     #[inline]
     fn shared(&self) -> &Arc<Shared> {
         self.shared.get_or_init(Arc::default)
-    }
-
-    fn is_cleared(&self) -> bool {
-        self.cleared.load(Ordering::Relaxed)
-    }
-
-    fn take_cleared(&self) -> bool {
-        let cleared = self.cleared.load(Ordering::Relaxed);
-        if cleared {
-            self.cleared.store(false, Ordering::Relaxed);
-        }
-        cleared
     }
 
     /// Whether the timer has fired for the deadline of an operation that has waited. Tokio's clock
