@@ -2,16 +2,19 @@
 
 use crate::drivers::{Driver, drain, full_streams, tcp_streams};
 use crate::{SHORT, assert_timed_out, takes};
-use berkeley::{Interest, Socket, UdpSocket};
-use berkeley_tests::Scratch;
+use berkeley::net::netlink::{NetlinkSocket, RouteMonitor};
+use berkeley::{Interest, Protocol, Socket, UdpSocket};
+use berkeley_tests::{Scratch, skip};
 use std::fs::File;
 use std::future::{Future, poll_fn};
+use std::io::ErrorKind;
 use std::pin::pin;
 use std::task::Context;
 
 on_every_driver! {
     finish_ends_though_the_peer_never_stops_sending
     send_file_ends_though_the_peer_always_reads
+    a_monitor_ends_though_strangers_never_stop_sending
 }
 
 /// As many operations as a task may do before it lets others run.
@@ -55,5 +58,22 @@ async fn send_file_ends_though_the_peer_always_reads(_: Driver) {
     let (a, b) = full_streams();
     let read = || assert!(drain(&b) > 0);
     let late = with_peer(a.send_file(&file, 0, None).timeout(SHORT), read);
+    assert_timed_out(takes(SHORT, late).await);
+}
+
+async fn a_monitor_ends_though_strangers_never_stop_sending(_: Driver) {
+    let mut monitor = RouteMonitor::open(&[]).unwrap();
+    let address = monitor.as_ref().local_addr().unwrap();
+    let stranger = NetlinkSocket::open(Protocol::NETLINK_ROUTE).unwrap();
+    let done = [16, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    match stranger.try_send_to(&done, address) {
+        Err(e) if e.kind() == ErrorKind::PermissionDenied => {
+            return skip("no right to send to another process over netlink");
+        }
+        sent => assert_eq!(sent.unwrap(), done.len()),
+    }
+    monitor.as_ref().set_timeout(Some(SHORT));
+    let flood = || while stranger.try_send_to(&done, address).is_ok() {};
+    let late = with_peer(monitor.next(), flood);
     assert_timed_out(takes(SHORT, late).await);
 }

@@ -12,6 +12,7 @@ mod deadlines;
 mod echo;
 mod error_queue;
 mod every_operation;
+mod fork;
 mod framed;
 mod hostile;
 mod hyper;

@@ -13,8 +13,8 @@ use berkeley_tests::{balanced, family, kernel_lacks, tcp_pair};
 use nix::libc;
 use std::io::IoSlice;
 
-const DATA: u8 = 23;
-const ALERT: u8 = 21;
+pub(crate) const DATA: u8 = 23;
+pub(crate) const ALERT: u8 = 21;
 
 fn keys(version: Version, key: u8) -> Keys {
     let cipher = Cipher::AesGcm128 { key: [key; 16], salt: [2; 4], iv: [3; 8] };
@@ -36,7 +36,7 @@ fn pair() -> Option<[Socket; 2]> {
 }
 
 /// Two that have each other's keys, one for each direction.
-fn keyed(version: Version) -> Option<[Socket; 2]> {
+pub(crate) fn keyed(version: Version) -> Option<[Socket; 2]> {
     let [one, two] = pair()?;
     one.set(Transmit, keys(version, 1)).unwrap();
     one.set(Receive, keys(version, 7)).unwrap();
@@ -45,7 +45,7 @@ fn keyed(version: Version) -> Option<[Socket; 2]> {
     Some([one, two])
 }
 
-fn record(kind: u8) -> SendBuffer<'static> {
+pub(crate) fn record(kind: u8) -> SendBuffer<'static> {
     let mut control = SendBuffer::new();
     control.push(RecordType(kind)).unwrap();
     control
@@ -56,7 +56,7 @@ fn kind(message: &Message) -> Option<u8> {
 }
 
 #[test]
-fn records_carry_bytes_both_ways() {
+pub(crate) fn records_carry_bytes_both_ways() {
     balanced(|| {
         for version in [Version::TLS_1_2, Version::TLS_1_3] {
             let Some([one, two]) = keyed(version) else { return };

@@ -31,8 +31,9 @@ pub fn in_child(name: &str, body: impl FnOnce() + Send + 'static) {
     let errors = child.errors_to_end();
     assert!(status.success(), "{name} failed in its process ({status}):\n{output}\n{errors}");
     assert!(output.contains("1 passed"), "there is no test {name}:\n{output}");
-    // What was skipped there was skipped here.
-    errors.lines().filter(|line| line.starts_with("SKIPPED")).for_each(say);
+    // What was skipped or measured there was so here.
+    let is_told = |line: &&str| line.starts_with("SKIPPED") || line.starts_with("MEASURED");
+    errors.lines().filter(is_told).for_each(say);
 }
 
 /// Runs the body of the test that calls this in a process of its own, and sees that all

@@ -4,6 +4,7 @@ mod alg;
 mod bluetooth;
 mod can;
 mod examples;
+mod ktls;
 mod netlink;
 mod tipc;
 mod vsock;

@@ -11,7 +11,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 /// Control messages to be sent with one message, or with one after another.
 ///
 /// `'fd` is how long the descriptors in it are borrowed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct SendBuffer<'fd> {
     out: ControlOut,
     descriptors: PhantomData<&'fd OwnedFd>,

@@ -144,7 +144,7 @@ struct Sending<'s> {
     size: u16,
     control: &'s [u8],
     /// The same, and the size of the segments.
-    control_to_cut: Vec<u8>,
+    control_to_cut: SendBuffer<'s>,
     address: Option<RawAddress>,
     deadline: Deadline,
 }
@@ -154,7 +154,7 @@ impl<'s> Sending<'s> {
         socket: &'s Socket,
         bytes: &'s [u8],
         size: u16,
-        control: &'s SendBuffer<'_>,
+        control: &'s SendBuffer<'s>,
         address: Option<&Address>,
     ) -> io::Result<Self> {
         if socket.kind() != Kind::DGRAM {
@@ -165,15 +165,14 @@ impl<'s> Sending<'s> {
         }
         let address = address.map(|address| socket.checked(*address)).transpose()?;
         audit::tell(|| Event::SendMsg { socket: socket.as_fd(), address: address.as_ref() })?;
-        let mut to_cut = SendBuffer::new();
-        to_cut.push(SegmentSize(size))?;
+        let mut control_to_cut = control.clone();
+        control_to_cut.push(SegmentSize(size))?;
         Ok(Self {
             socket,
             rest: bytes,
             size,
             control: control.as_bytes(),
-            // Each ends padded, so that another can follow.
-            control_to_cut: [control.as_bytes(), to_cut.as_bytes()].concat(),
+            control_to_cut,
             address: address.map(|address| address.encode()),
             deadline: socket.deadline(),
         })
@@ -212,7 +211,7 @@ impl<'s> Sending<'s> {
         let buffers = [IoSlice::new(&rest[..rest.len().min(segments * usize::from(*size))])];
         let sent = socket.attempt_until(Interest::Writable, MsgFlags::empty(), deadline, || {
             let (fd, flags) = (socket.as_fd(), socket.send_flags(MsgFlags::empty()));
-            sys::send_message(fd, &buffers, control_to_cut, flags, address.as_ref())
+            sys::send_message(fd, &buffers, control_to_cut.as_bytes(), flags, address.as_ref())
         });
         sent.or_else(|e| if socket.segmentation.learn(&e, *size) { Ok(0) } else { Err(e) })
     }

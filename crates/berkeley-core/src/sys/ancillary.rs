@@ -78,7 +78,7 @@ impl<'b> Iterator for Walk<'b> {
 
 /// Bytes aligned for control data: within, as long as they are no more than most receives and sends
 /// need, so that those allocate nothing.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Aligned {
     within: [u64; WITHIN],
     /// Used once it is not empty.
@@ -146,7 +146,7 @@ impl fmt::Debug for Payload<'_> {
 }
 
 /// Control messages to be sent.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct ControlOut {
     storage: Aligned,
     len: usize,

@@ -100,6 +100,9 @@ pub(crate) const PIDFD_MESSAGE: Option<i32> = None;
 /// Close-on-exec is set on descriptors after they came.
 pub(crate) const RECV_RIGHTS_FLAGS: i32 = 0;
 
+/// The clock that `std::time::Instant` reads.
+pub(super) const MONOTONIC: libc::clockid_t = libc::CLOCK_UPTIME_RAW;
+
 pub(crate) fn clock_coarse() -> u64 {
     super::clock_precise()
 }

@@ -47,6 +47,9 @@ pub(super) const fn set_only_reads(_level: i32, _name: i32) -> bool {
     true
 }
 
+/// The clock that `std::time::Instant` reads.
+pub(super) const MONOTONIC: libc::clockid_t = libc::CLOCK_MONOTONIC;
+
 #[cfg(freebsd)]
 const COARSE: libc::clockid_t = libc::CLOCK_MONOTONIC_FAST;
 #[cfg(not(freebsd))]

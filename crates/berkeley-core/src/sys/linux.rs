@@ -189,6 +189,9 @@ pub(crate) fn peer_process(fd: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     }
 }
 
+/// The clock that `std::time::Instant` reads.
+pub(super) const MONOTONIC: libc::clockid_t = libc::CLOCK_MONOTONIC;
+
 #[inline]
 pub(crate) fn clock_coarse() -> u64 {
     super::read_clock(libc::CLOCK_MONOTONIC_COARSE)

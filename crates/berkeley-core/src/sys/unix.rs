@@ -462,7 +462,7 @@ pub(crate) fn interfaces() -> io::Result<Vec<(u32, String)>> {
 
 #[inline]
 pub(crate) fn clock_precise() -> u64 {
-    read_clock(libc::CLOCK_MONOTONIC)
+    read_clock(super::MONOTONIC)
 }
 
 #[inline]

@@ -6,6 +6,7 @@
 //! (16 ms on most systems).
 
 use berkeley_core::clock;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -29,10 +30,14 @@ impl Deadline {
         }
     }
 
-    /// The same point on the clock of [`Instant`], which started elsewhere.
+    /// The same point on the clock of [`Instant`], which is this one and shows no number. So both
+    /// are read once, and never again: an operation with a deadline may be done at once.
     pub(crate) fn at(instant: Instant) -> Self {
-        let ahead = instant.saturating_duration_since(Instant::now());
-        Self(clock::precise().saturating_add(saturating_nanos(ahead)))
+        static BOTH: OnceLock<(Instant, u64)> = OnceLock::new();
+        let (then, nanos) = *BOTH.get_or_init(read_both);
+        let ahead = saturating_nanos(instant.saturating_duration_since(then));
+        let behind = saturating_nanos(then.saturating_duration_since(instant));
+        Self(nanos.saturating_add(ahead).saturating_sub(behind))
     }
 
     /// Whether the deadline has come, reading the precise clock only when it is close.
@@ -49,6 +54,25 @@ impl Deadline {
     pub(crate) fn remaining(self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(clock::precise()))
     }
+}
+
+/// One moment on the clock of [`Instant`] and on ours: of several looks the fastest. What lies
+/// between the two makes deadlines late, not early.
+fn read_both() -> (Instant, u64) {
+    let look = || {
+        let before = clock::precise();
+        let then = Instant::now();
+        let nanos = clock::precise();
+        (nanos - before, then, nanos)
+    };
+    let (mut gap, mut then, mut nanos) = look();
+    for _ in 0..8 {
+        let next = look();
+        if next.0 < gap {
+            (gap, then, nanos) = next;
+        }
+    }
+    (then, nanos)
 }
 
 /// Nanoseconds of a duration, as many as fit.
@@ -104,6 +128,17 @@ mod tests {
             let deadline = Deadline::after(FAR);
             assert!(deadline.0 >= before + FAR, "early by {}", before + FAR - deadline.0);
         }
+    }
+
+    #[test]
+    fn an_instant_is_the_same_point_here() {
+        for _ in 0..1_000 {
+            let (before, now, after) = (clock::precise(), Instant::now(), clock::precise());
+            let lag = Deadline::at(now).0.checked_sub(before).expect("never early");
+            assert!(lag <= after - before + 1_000_000, "late by {lag}");
+        }
+        let past = Instant::now().checked_sub(Duration::from_secs(1)).expect("a second ago");
+        assert!(Deadline::at(past).passed());
     }
 
     #[test]

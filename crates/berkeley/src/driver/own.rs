@@ -9,6 +9,7 @@ use std::future::poll_fn;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
@@ -220,11 +221,12 @@ impl Drop for Sleeper {
 }
 
 /// The reactor for sockets that wait where nobody else drives them. Its thread starts with the
-/// first of them and lives as long as the process.
+/// first of them and lives as long as the process. (A forked child has no thread of its parent's.)
 pub(crate) fn background() -> io::Result<Handle> {
-    static HANDLE: Mutex<Option<Handle>> = Mutex::new(None);
-    let mut handle = lock(&HANDLE);
-    if let Some(handle) = &*handle {
+    static BACKGROUND: Mutex<Option<(u32, Handle)>> = Mutex::new(None);
+    let process = process::id();
+    let mut background = lock(&BACKGROUND);
+    if let Some((_, handle)) = background.as_ref().filter(|(of, _)| *of == process) {
         return Ok(handle.clone());
     }
     let mut reactor = Reactor::new()?;
@@ -239,5 +241,5 @@ pub(crate) fn background() -> io::Result<Handle> {
             }
         }
     })?;
-    Ok(handle.insert(ours).clone())
+    Ok(background.insert((process, ours)).1.clone())
 }

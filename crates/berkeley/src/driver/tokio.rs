@@ -10,13 +10,14 @@ use crate::clock::{Deadline, saturating_nanos};
 use crate::reactor::{Interest, WaiterId, Waiters};
 use crate::sync::{Mutex, lock};
 use berkeley_core::{self as core, Kind};
+use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use tokio::io::{Ready, unix::AsyncFd};
@@ -59,8 +60,9 @@ struct Direction {
     cleared: AtomicBool,
     /// The number of the error as of which an operation found nothing.
     drained: AtomicU64,
-    shared: Arc<Shared>,
-    slow: Mutex<Slow>,
+    /// Made for the first who waits.
+    shared: OnceLock<Arc<Shared>>,
+    slow: Mutex<Option<Box<Slow>>>,
 }
 
 /// What a direction rarely has.
@@ -69,13 +71,50 @@ struct Slow {
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
     /// What it is set to, or was when it fired.
     set_to: Deadline,
+    /// What the timer wakes.
+    expiry: Option<Waker>,
     /// Waits for readiness or an error, where no poll function of tokio's can.
-    readiness: Option<Pin<Box<dyn Future<Output = io::Result<Ready>> + Send>>>,
+    readiness: Option<Pin<Box<dyn Renew<Output = io::Result<Ready>> + Send>>>,
+}
+
+/// A future that can begin anew where it is.
+trait Renew: Future {
+    fn renew(self: Pin<&mut Self>);
+}
+
+pin_project! {
+    /// A future, and how another is made.
+    struct Renewable<F, M> {
+        #[pin]
+        future: F,
+        make: M,
+    }
+}
+
+impl<F: Future, M: Fn() -> F> Renewable<F, M> {
+    fn new(make: M) -> Self {
+        Self { future: make(), make }
+    }
+}
+
+impl<F: Future, M> Future for Renewable<F, M> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(cx)
+    }
+}
+
+impl<F: Future, M: Fn() -> F> Renew for Renewable<F, M> {
+    fn renew(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        this.future.set((this.make)());
+    }
 }
 
 impl Default for Slow {
     fn default() -> Self {
-        Self { sleep: None, set_to: Deadline::NEVER, readiness: None }
+        Self { sleep: None, set_to: Deadline::NEVER, expiry: None, readiness: None }
     }
 }
 
@@ -132,13 +171,22 @@ impl Wake for Shared {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let mut wakers = Vec::new();
-        {
-            let mut guarded = lock(&self.guarded);
-            guarded.armed = Deadline::NEVER;
-            guarded.waiters.take_all(&mut wakers);
-        }
-        wakers.into_iter().for_each(Waker::wake);
+        let wakers = lock(&self.guarded).waiters.take();
+        wakers.for_each(Waker::wake);
+    }
+}
+
+/// Who waits for a direction, to its timer: it is no longer armed when it wakes them.
+struct Expiry(Arc<Shared>);
+
+impl Wake for Expiry {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        lock(&self.0.guarded).armed = Deadline::NEVER;
+        self.0.wake_by_ref();
     }
 }
 
@@ -242,8 +290,7 @@ impl Registration {
         limits: Limits,
         attempt: &mut Try<'_>,
     ) -> Step {
-        // Whoever has waited was woken for a reason.
-        let mut skip = wait.id.is_none() && self.direction(interest).take_cleared();
+        let mut skip = self.is_cleared(interest, wait);
         // The deadline has passed: one attempt more, for what has come and was not reported yet.
         let mut last = false;
         let mut hung_up = false;
@@ -406,15 +453,17 @@ impl Registration {
         deadline: Deadline,
     ) -> Result<Waiting, Orphaned> {
         let direction = self.direction(interest);
-        let Entry { number, alone, arm } = direction.shared.enter(id, waker, deadline);
-        let shared = || Waker::from(direction.shared.clone());
+        let Entry { number, alone, arm } = direction.shared().enter(id, waker, deadline);
+        let shared = || Waker::from(direction.shared().clone());
         let mut ready = match alone {
             true => self.poll_ready(interest, waker),
             false => self.poll_ready(interest, &shared()),
         };
         // Tokio keeps the last waker it was given. Who entered meanwhile may have given one before,
         // and an event may have come since that woke this one alone.
-        if ready.is_pending() && alone && direction.shared.entries.load(Ordering::Acquire) != number
+        if ready.is_pending()
+            && alone
+            && direction.shared().entries.load(Ordering::Acquire) != number
         {
             ready = self.poll_ready(interest, &shared());
             if ready.is_ready() {
@@ -423,7 +472,7 @@ impl Registration {
         }
         // After the readiness, which tells when the runtime is gone and its timers with it.
         if arm && !matches!(ready, Poll::Ready(Err(_))) {
-            direction.arm(&self.runtime, &shared());
+            direction.arm(&self.runtime);
         }
         match ready {
             // After tokio was asked: who has it forget an error counts it first.
@@ -440,8 +489,8 @@ impl Registration {
     fn rest(&self, interest: Interest, wait: &mut Wait, waker: &Waker) {
         let direction = self.direction(interest);
         let until = Deadline::after(saturating_nanos(HANG_UP_PAUSE)).min(wait.deadline);
-        if direction.shared.enter(&mut wait.id, waker, until).arm {
-            direction.arm(&self.runtime, &Waker::from(direction.shared.clone()));
+        if direction.shared().enter(&mut wait.id, waker, until).arm {
+            direction.arm(&self.runtime);
         }
     }
 
@@ -458,24 +507,26 @@ impl Registration {
         }
         let direction = self.direction(interest);
         // With a lock held, nobody's waker but ours.
-        let shared = Waker::from(direction.shared.clone());
+        let shared = Waker::from(direction.shared().clone());
         let mut slow = lock(&direction.slow);
+        let slow = slow.get_or_insert_default();
         let future = slow.readiness.get_or_insert_with(|| {
             let fd = self.fd.clone();
             let interest = readiness(interest) | tokio::io::Interest::ERROR;
-            Box::pin(unconstrained(
-                async move { fd.ready(interest).await.map(|guard| guard.ready()) },
-            ))
+            Box::pin(Renewable::new(move || {
+                let fd = fd.clone();
+                unconstrained(async move { fd.ready(interest).await.map(|guard| guard.ready()) })
+            }))
         });
         let ready = future.as_mut().poll(&mut Context::from_waker(&shared));
         if ready.is_ready() {
-            slow.readiness = None;
+            future.as_mut().renew();
         }
         ready
     }
 
     pub(super) fn leave(&self, interest: Interest, id: WaiterId) {
-        self.direction(interest).shared.leave(id);
+        self.direction(interest).shared().leave(id);
     }
 
     /// What is known of a direction, if anything is: whether it may be ready. Room to send on a
@@ -486,16 +537,25 @@ impl Registration {
         let direction = self.direction(interest);
         match interest {
             Interest::Writable if self.is_stream && !direction.is_cleared() => Some(true),
-            Interest::Readable if wait.id.is_none() && direction.take_cleared() => Some(false),
+            Interest::Readable if self.is_cleared(interest, wait) => Some(false),
             _ => None,
         }
+    }
+
+    /// Whether an operation need not be tried: the last one left nothing, and tokio knows of nothing
+    /// since. Whoever has waited was woken for a reason.
+    #[inline]
+    fn is_cleared(&self, interest: Interest, wait: &Wait) -> bool {
+        wait.id.is_none()
+            && self.direction(interest).take_cleared()
+            && self.fd.try_io(readiness(interest), |_| Ok(())).is_err()
     }
 
     /// An operation is done, and waits no more. What it left is for the next to find.
     #[inline]
     pub(super) fn done(&self, interest: Interest, wait: &mut Wait) {
         if let Some(id) = wait.id.take() {
-            self.direction(interest).shared.leave_done(id);
+            self.direction(interest).shared().leave_done(id);
         }
     }
 
@@ -536,6 +596,11 @@ impl Registration {
 }
 
 impl Direction {
+    #[inline]
+    fn shared(&self) -> &Arc<Shared> {
+        self.shared.get_or_init(Arc::default)
+    }
+
     fn is_cleared(&self) -> bool {
         self.cleared.load(Ordering::Relaxed)
     }
@@ -554,28 +619,33 @@ impl Direction {
         if wait.id.is_none() || wait.deadline == Deadline::NEVER {
             return false;
         }
-        let slow = lock(&self.slow);
-        slow.sleep.as_ref().is_some_and(|sleep| sleep.is_elapsed()) && wait.deadline <= slow.set_to
+        lock(&self.slow).as_ref().is_some_and(|slow| {
+            let is_elapsed = slow.sleep.as_ref().is_some_and(|sleep| sleep.is_elapsed());
+            is_elapsed && wait.deadline <= slow.set_to
+        })
     }
 
     /// Moves the timer, which wakes all who wait, to the earliest deadline.
-    fn arm(&self, runtime: &runtime::Handle, shared: &Waker) {
+    fn arm(&self, runtime: &runtime::Handle) {
         let _entered = runtime.enter();
-        let mut slow = lock(&self.slow);
+        let mut guard = lock(&self.slow);
         // Read with the timer locked: of two who arm it, the later sees the earlier's.
-        let deadline = lock(&self.shared.guarded).armed;
+        let deadline = lock(&self.shared().guarded).armed;
         if deadline == Deadline::NEVER {
             return;
         }
+        let slow = guard.get_or_insert_default();
         slow.set_to = deadline;
         let at = tokio::time::Instant::now() + deadline.remaining();
+        let expiry = || Waker::from(Arc::new(Expiry(self.shared().clone())));
+        let expiry = slow.expiry.get_or_insert_with(expiry).clone();
         let sleep = slow.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
         sleep.as_mut().reset(at);
         // Without tokio's budget, which would have the waker called with the lock held.
-        let fired = pin!(unconstrained(sleep.as_mut())).poll(&mut Context::from_waker(shared));
-        drop(slow);
+        let fired = pin!(unconstrained(sleep.as_mut())).poll(&mut Context::from_waker(&expiry));
+        drop(guard);
         if fired.is_ready() {
-            shared.wake_by_ref();
+            expiry.wake();
         }
     }
 }

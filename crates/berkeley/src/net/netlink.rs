@@ -349,19 +349,45 @@ impl RouteMonitor {
             if let Some(change) = self.pending.pop_front() {
                 return Ok(change);
             }
-            let received = self.socket.recv_messages(&mut self.buffer).await;
-            if let Err(NetlinkError::Lost) = received {
+            let hear = Hear { buffer: &mut self.buffer, changes: &mut self.pending };
+            let heard = self.socket.operation(Interest::Readable, hear).await;
+            if let Err(NetlinkError::Lost) = heard {
                 // What is left is of before the loss. And while it is there the kernel goes on
                 // losing, and tells no more of it.
                 self.socket.forget()?;
             }
-            let datagram = received?;
-            if datagram.is_from_kernel() {
-                for message in datagram.messages() {
-                    self.pending.extend(Change::decode(&message?)?);
-                }
+            heard?;
+        }
+    }
+}
+
+/// Receives until something has changed: what others send, or of other things, is none.
+struct Hear<'m> {
+    buffer: &'m mut NetlinkBuffer,
+    changes: &'m mut VecDeque<Change>,
+}
+
+impl Attempt for Hear<'_> {
+    type Output = ();
+    type Error = NetlinkError;
+
+    fn attempt(&mut self, socket: &core::Socket, _: &mut RetryAfter<'_>) -> io::Result<Done<()>> {
+        let (len, from) = self.buffer.fill(socket)?;
+        let datagram = NetlinkDatagram { from, bytes: &self.buffer.0[..len] };
+        if datagram.is_from_kernel() {
+            for message in datagram.messages() {
+                self.changes.extend(Change::decode(&message?)?);
             }
         }
+        Ok(Done::new(()))
+    }
+
+    fn is_complete(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
+    fn fail(&self, error: io::Error) -> NetlinkError {
+        NetlinkError::of_receive(error)
     }
 }
 

@@ -8,7 +8,8 @@ use std::task::Waker;
 #[derive(Debug)]
 pub(crate) struct Waiters {
     first: Option<Waiter>,
-    more: BTreeMap<WaiterId, Waiter>,
+    #[expect(clippy::box_collection, reason = "few sockets have more, and all have the room")]
+    more: Option<Box<BTreeMap<WaiterId, Waiter>>>,
     last_id: WaiterId,
 }
 
@@ -31,7 +32,7 @@ impl WaiterId {
 
 impl Waiters {
     pub(crate) const fn new() -> Self {
-        Self { first: None, more: BTreeMap::new(), last_id: WaiterId::POLL }
+        Self { first: None, more: None, last_id: WaiterId::POLL }
     }
 
     /// Adds a waiter, or renews the one that `id` names, and returns the waker that is to be
@@ -52,10 +53,10 @@ impl Waiters {
             None => {
                 self.first = Some(waiter);
                 // Those behind the first stay there when it goes.
-                if self.more.is_empty() { None } else { self.more.remove(&id) }
+                self.more.as_mut().and_then(|more| more.remove(&id))
             }
             Some(first) if first.id == id => self.first.replace(waiter),
-            Some(_) => self.more.insert(id, waiter),
+            Some(_) => self.more.get_or_insert_default().insert(id, waiter),
         };
         replaced.map(|waiter| waiter.waker)
     }
@@ -65,7 +66,7 @@ impl Waiters {
     pub(crate) fn remove(&mut self, id: WaiterId) -> Option<Waker> {
         let removed = match &self.first {
             Some(first) if first.id == id => self.first.take(),
-            _ => self.more.remove(&id),
+            _ => self.more.as_mut().and_then(|more| more.remove(&id)),
         };
         removed.map(|waiter| waiter.waker)
     }
@@ -76,9 +77,16 @@ impl Waiters {
         if let Some(first) = self.first.take() {
             wakers.push(first.waker);
         }
-        if !self.more.is_empty() {
-            wakers.extend(std::mem::take(&mut self.more).into_values().map(|w| w.waker));
+        if let Some(more) = self.more.take() {
+            wakers.extend(more.into_values().map(|waiter| waiter.waker));
         }
+    }
+
+    /// Takes all out.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Waker> + use<> {
+        let more = self.more.take().into_iter().flat_map(|more| more.into_values());
+        self.first.take().into_iter().chain(more).map(|waiter| waiter.waker)
     }
 
     /// Moves the wakers of those whose deadline has come to `wakers`, and returns the earliest
@@ -86,15 +94,18 @@ impl Waiters {
     pub(crate) fn take_due(&mut self, now: u64, wakers: &mut Vec<Waker>) -> Deadline {
         let is_due = |waiter: &Waiter| waiter.deadline.0 <= now;
         wakers.extend(self.first.take_if(|waiter| is_due(waiter)).map(|waiter| waiter.waker));
-        let due: Vec<_> = self.more.values().filter(|w| is_due(w)).map(|w| w.id).collect();
-        wakers.extend(due.iter().filter_map(|id| self.more.remove(id)).map(|w| w.waker));
-        let rest = self.first.iter().chain(self.more.values());
-        rest.map(|waiter| waiter.deadline).min().unwrap_or(Deadline::NEVER)
+        let mut next = self.first.as_ref().map_or(Deadline::NEVER, |first| first.deadline);
+        if let Some(more) = &mut self.more {
+            let due: Vec<_> = more.values().filter(|w| is_due(w)).map(|w| w.id).collect();
+            wakers.extend(due.iter().filter_map(|id| more.remove(id)).map(|w| w.waker));
+            next = more.values().map(|waiter| waiter.deadline).fold(next, Deadline::min);
+        }
+        next
     }
 
     /// Whether only one waits.
     #[cfg(feature = "tokio")]
     pub(crate) fn is_alone(&self) -> bool {
-        self.first.is_some() && self.more.is_empty()
+        self.first.is_some() && self.more.as_ref().is_none_or(|more| more.is_empty())
     }
 }

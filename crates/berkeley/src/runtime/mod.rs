@@ -11,6 +11,15 @@
 //! A worker is a thread that owns its poller, timers, run queue and tasks. A task stays where it
 //! was spawned. To wake a task of the same worker is a push on a queue without any atomic
 //! operation; other threads use the worker's inbox and ring its reactor.
+//!
+//! # After a fork
+//!
+//! A child has no thread of its parent's, and shares its pollers. So it has to make its own sockets,
+//! and its own runtime ([`block_on`] does): one that was there before does nothing in the child, a
+//! socket that has waited before is woken in the parent alone, and lookups of names wait for
+//! threads that are not there. Fork before any of them is used, or execute a program at once, and
+//! never in a task. Leave by `_exit`: dropped in the child, such a socket may be taken out of its
+//! parent's poller.
 
 mod inbox;
 mod join;
