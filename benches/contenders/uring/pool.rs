@@ -13,6 +13,10 @@ use super::ring::Ring;
 /// What has come of a thousand connections at once has its place.
 pub(super) const MANY: u16 = 1_024;
 
+/// Given to the kernel at first. It takes them in turn: a room of few is still in the caches when
+/// it is its turn again.
+const FEW: u16 = 128;
+
 /// `struct io_uring_buf`, a room that the kernel may pick. The tail of the ring is where the first
 /// of them has nothing.
 #[derive(Default)]
@@ -31,6 +35,8 @@ pub(super) struct Pool {
     table: &'static Table,
     memory: Room,
     rooms: u16,
+    /// The kernel has had as many; the others it gets when they do not suffice.
+    given: u16,
     size: usize,
     tail: u16,
     free: usize,
@@ -50,9 +56,21 @@ impl Pool {
         // of the kernel's own layout.
         unsafe { ring.kernel().register_buf_ring_with_flags(address, rooms, Self::GROUP, 0) }?;
         let memory = room(size * usize::from(rooms));
-        let mut pool = Self { table, memory, rooms, size, tail: 0, free: 0 };
-        (0..rooms).for_each(|id| pool.give(id));
+        let mut pool = Self { table, memory, rooms, given: 0, size, tail: 0, free: 0 };
+        pool.give_more(FEW);
         Ok(pool)
+    }
+
+    /// When the kernel has found none: as many again, as long as there are any.
+    pub(super) fn grow(&mut self) {
+        self.give_more(self.given);
+    }
+
+    fn give_more(&mut self, more: u16) {
+        let more = more.min(self.rooms - self.given);
+        let ids = self.given..self.given + more;
+        self.given += more;
+        ids.for_each(|id| self.give(id));
     }
 
     pub(super) fn room(&self, id: u16) -> Room {

@@ -199,6 +199,7 @@ impl Way {
         match &done.result {
             Ok(1..) => {}
             Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {
+                shared.pool.grow();
                 self.is_starved = true;
                 shared.starved.push_back(done.index);
             }
