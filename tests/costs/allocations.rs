@@ -1,8 +1,14 @@
 //! That no operation allocates, done at once or after a wait.
 
+use crate::counting::allocations;
 use crate::operations::{Sockets, Way, all, batches, turn_of_a_relay};
 use crate::tokio_runtime;
-use berkeley_tests::{PATIENCE, bounded};
+use berkeley_tests::{PATIENCE, bounded, join};
+use std::future::poll_fn;
+use std::mem;
+use std::sync::mpsc::{self, SyncSender};
+use std::task::{Poll, Waker};
+use std::thread;
 
 /// Each operation once. What they do once in a thread, or for a socket, is done before.
 async fn no_operation_allocates() {
@@ -47,6 +53,52 @@ async fn a_batch_allocates_its_lists() {
 fn a_turn_of_a_relay_allocates_nothing_wherever_it_runs() {
     bounded(PATIENCE, || berkeley::block_on(a_turn_of_a_relay_allocates_nothing()));
     bounded(PATIENCE, || tokio_runtime().block_on(a_turn_of_a_relay_allocates_nothing()));
+}
+
+#[test]
+fn a_wake_from_another_thread_allocates_nothing_on_either() {
+    /// Wakes that are not counted, and those that are.
+    const WAKES: [usize; 2] = [8, 100];
+    let (sender, wakers) = mpsc::sync_channel::<Waker>(1);
+    let waking = thread::spawn(move || {
+        let counts = WAKES.map(|wakes| {
+            let before = allocations();
+            wakers.iter().take(wakes).for_each(Waker::wake);
+            allocations() - before
+        });
+        counts[1]
+    });
+    let woken = bounded(PATIENCE, move || {
+        berkeley::block_on(async {
+            berkeley::spawn_local(async move {
+                let mut count = 0;
+                for wakes in WAKES {
+                    let before = allocations();
+                    for _ in 0..wakes {
+                        woken_by(&sender).await;
+                    }
+                    count = allocations() - before;
+                }
+                count
+            })
+            .await
+            .expect("the task ends well")
+        })
+    });
+    assert_eq!((woken, join(waking)), (0, 0));
+}
+
+/// Returns when the other thread, to which the waker goes, has woken it.
+async fn woken_by(other: &SyncSender<Waker>) {
+    let mut is_sent = false;
+    poll_fn(|cx| {
+        if mem::replace(&mut is_sent, true) {
+            return Poll::Ready(());
+        }
+        other.send(cx.waker().clone()).expect("it wakes");
+        Poll::Pending
+    })
+    .await;
 }
 
 #[test]

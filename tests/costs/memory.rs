@@ -3,8 +3,9 @@
 
 use crate::counting::live;
 use crate::tokio_runtime;
+use berkeley::option::socket::Linger;
 use berkeley::{Family, Kind, Protocol, Socket};
-use berkeley_tests::{in_child, tcp_pair};
+use berkeley_tests::{in_child, tcp, tcp_listener};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::future::pending;
 use std::net::TcpStream;
@@ -53,10 +54,15 @@ async fn waits_in_tokio_until(mut stream: tokio::net::TcpStream) {
 async fn bytes_each(spawn: impl Fn(OwnedFd)) -> usize {
     let mut connections = Vec::with_capacity(CONNECTIONS);
     let mut peers = Vec::with_capacity(CONNECTIONS);
+    let listener = tcp_listener();
+    let address = listener.local_addr().expect("its address");
     for _ in 0..CONNECTIONS {
-        let (connection, peer) = tcp_pair();
-        connections.push(connection.into_fd());
+        let peer = tcp();
+        peer.connect(address).expect("connect");
+        // It ends with a reset, and leaves no port in TIME_WAIT.
+        peer.set(Linger, Some(Duration::ZERO)).expect("an option");
         peers.push(peer);
+        connections.push(listener.accept().expect("a connection").0.into_fd());
     }
     // What the thread, the reactor and the runtime do once.
     let before = live();

@@ -98,7 +98,7 @@ fn receive(mut ring: Ring, mut pool: Pool, socket: &UdpSocket, control: usize) -
             let is_last = done.is_last();
             match done.result {
                 Ok(_) => {}
-                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {}
+                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => pool.grow(),
                 Err(error) => return Err(error),
             }
             if is_last {

@@ -23,11 +23,11 @@ const RECV: u8 = 0;
 const SEND: u8 = 1;
 const CANCEL: u8 = 2;
 
-/// Rooms of a relay, each for much.
+/// Free rooms of a relay, each for much.
 const RELAYED: u16 = 32;
 
 /// Rooms that a connection may hold before its receive is cancelled.
-const MOST: usize = 16;
+const MOST: usize = 8;
 
 pub(crate) fn echo() -> io::Result<()> {
     serve(MANY, BUFFER, to_itself)
@@ -199,6 +199,7 @@ impl Way {
         match &done.result {
             Ok(1..) => {}
             Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {
+                shared.pool.grow();
                 self.is_starved = true;
                 shared.starved.push_back(done.index);
             }

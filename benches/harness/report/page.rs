@@ -1,7 +1,7 @@
 //! PERFORMANCE.md: tables between markers, and words around them that nobody's program touches.
 //!
 //! `<!-- table: echo -->` … `<!-- end -->` has the group `echo`; a group that did not run keeps
-//! the table it has. `machine` and `bars` are such names too.
+//! the table it has. `machine`, `bars` and `uring` are such names too.
 
 use std::fs;
 use std::io;
@@ -23,6 +23,9 @@ pub(super) fn update(path: &Path, options: &Options, campaign: &Campaign) -> io:
         put(&mut text, group, &table::group(campaign, group));
     }
     put(&mut text, "bars", &table::bars(campaign));
+    if let Some(table) = table::uring(campaign) {
+        put(&mut text, "uring", &table);
+    }
     fs::write(path, text)
 }
 

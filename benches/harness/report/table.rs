@@ -97,6 +97,29 @@ fn matrix(runs: &[&CellRun]) -> String {
     table(&head, &body.collect::<Vec<_>>())
 }
 
+/// What io_uring gives: cells down, and across what berkeley and the prototype need in each. None if
+/// no such cell ran.
+pub(super) fn uring(campaign: &Campaign) -> Option<String> {
+    const ACROSS: [&str; 3] = ["berkeley", "uring", "uring-multishot"];
+    let is_meant = |run: &&CellRun| {
+        run.cell.is_loaded()
+            && run.place == Where::SameCore
+            && run.runs.iter().any(|one| one.contender.package == "io-uring")
+    };
+    let line = |run: &CellRun| {
+        let rows = rows(run);
+        let cells = ACROSS.map(|name| {
+            let row = rows.iter().find(|row| row.contender.name == name)?;
+            Some(format!("{:.2} / {:.2}", row.ratios[CPU].median, row.ratios[RATE].median))
+        });
+        let cells = cells.into_iter().map(|cell| cell.unwrap_or_else(|| "–".to_owned()));
+        std::iter::once(format!("`{}`", run.cell.name)).chain(cells).collect()
+    };
+    let body: Vec<_> = campaign.cells.iter().filter(is_meant).map(line).collect();
+    let head: Vec<_> = ["CPU / rate"].iter().chain(&ACROSS).map(|&name| name.to_owned()).collect();
+    (!body.is_empty()).then(|| table(&head, &body))
+}
+
 fn label(contender: &Contender) -> String {
     match contender.role {
         crate::harness::contender::Role::Ours => format!("**{}**", contender.name),

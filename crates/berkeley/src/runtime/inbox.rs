@@ -73,14 +73,13 @@ impl Inbox {
         self.filled.store(true, Ordering::Release);
     }
 
-    /// Takes all messages, in order.
-    pub(super) fn take(&self) -> Vec<Message> {
-        if !self.filled.load(Ordering::Acquire) {
-            return Vec::new();
+    /// Takes all messages, in order, for `empty`, whose room those to come will have.
+    pub(super) fn take(&self, empty: &mut Vec<Message>) {
+        if self.filled.load(Ordering::Acquire) {
+            let mut messages = lock(&self.messages);
+            self.filled.store(false, Ordering::Relaxed);
+            std::mem::swap(&mut messages.queue, empty);
         }
-        let mut messages = lock(&self.messages);
-        self.filled.store(false, Ordering::Relaxed);
-        std::mem::take(&mut messages.queue)
     }
 
     /// Takes all messages and takes in no more.

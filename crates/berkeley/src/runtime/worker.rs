@@ -26,6 +26,8 @@ pub(super) struct Worker {
     local: Rc<Local>,
     reactor: Reactor,
     remote: Arc<Remote>,
+    /// Of the inbox, empty but while they are read.
+    messages: Vec<Message>,
     /// When the worker ends, once it has been told to.
     stop_at: Option<Instant>,
     _claim: Claim,
@@ -224,7 +226,8 @@ impl Worker {
             counted,
         });
         let _entered = Entered::new(local.clone(), reactor.handle().clone());
-        Self { local, reactor, remote, stop_at: None, _claim: claim, _entered }
+        let (messages, stop_at) = (Vec::new(), None);
+        Self { local, reactor, remote, messages, stop_at, _claim: claim, _entered }
     }
 
     /// Runs until `future` is done.
@@ -277,7 +280,8 @@ impl Worker {
     }
 
     fn read_inbox(&mut self) {
-        for message in self.remote.inbox.take() {
+        self.remote.inbox.take(&mut self.messages);
+        for message in self.messages.drain(..) {
             match message {
                 Message::Wake(task) => self.local.wake(task),
                 Message::Look(task) => self.local.look(task),
