@@ -24,10 +24,11 @@ on_every_driver! {
 }
 
 /// What the core has, and a socket whose operations are futures has otherwise.
-const OTHERWISE: [(&str, &str); 9] = [
+const OTHERWISE: [(&str, &str); 10] = [
     ("accept_with_timeout", "the accepted socket's set_timeout"),
     ("with_timeout", "new and set_timeout: no descriptor here ever blocks"),
     ("pair_with_timeout", "pair and set_timeout"),
+    ("buffer_limit", "what it limits: recv_vectored and its like"),
     ("is_blocking", "timeout: waiting never blocks"),
     ("set_blocking", "set_timeout"),
     ("wait", "ready"),

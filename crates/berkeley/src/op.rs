@@ -244,13 +244,12 @@ pub(crate) fn poll<T>(
                     return Poll::Ready(Err(error));
                 }
                 // No event announces the end of a pause, which is for the driver to begin.
-                _ if retry.is_none() => {
-                    ready.drained();
-                    if limits.timeout != 0 && ready.wait(state, cx.waker(), limits) {
+                _ => {
+                    let waits = retry.is_none() && ready.drained() && limits.timeout != 0;
+                    if waits && ready.wait(state, cx.waker(), limits) {
                         return Poll::Pending;
                     }
                 }
-                _ => {}
             }
         }
         Known::Drained(drained) => {

@@ -169,15 +169,15 @@ impl Socket {
         if slots.is_empty() {
             return Ok(0);
         }
-        let parts = slots.iter_mut().map(|MessageSlot { buffer, control, received }| {
-            (sys::MessageIn::new(buffer.as_mut(), control.room()), received)
+        let room = slots.iter_mut().map(|MessageSlot { buffer, control, received }| {
+            sys::MessageIn::new(buffer.as_mut(), control.room(), received)
         });
-        let (mut room, received): (Vec<_>, Vec<_>) = parts.unzip();
+        let mut room: Vec<_> = room.collect();
         let came = self.attempt(Interest::Readable, flags, || {
             sys::recv_messages(self.as_fd(), &mut room, flags.bits() | self.rights_flags())
         })?;
-        for (room, received) in room.iter().zip(received).take(came) {
-            *received = Received::new(&room.received, self.protocol);
+        for slot in room.iter_mut().take(came) {
+            *slot.kept = Received::new(&slot.received, self.protocol);
         }
         Ok(came)
     }

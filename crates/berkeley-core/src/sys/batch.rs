@@ -20,16 +20,17 @@ pub(crate) struct MessageOut<'m> {
     pub(crate) address: Option<RawAddress>,
 }
 
-/// Room for a message, and what came.
-pub(crate) struct MessageIn<'m> {
+/// Room for a message, what came, and what the caller keeps beside it.
+pub(crate) struct MessageIn<'m, K> {
     buffer: IoSliceMut<'m>,
     control: &'m mut ControlIn,
     pub(crate) received: Received,
+    pub(crate) kept: K,
 }
 
-impl<'m> MessageIn<'m> {
-    pub(crate) fn new(buffer: &'m mut [u8], control: &'m mut ControlIn) -> Self {
-        Self { buffer: IoSliceMut::new(buffer), control, received: Received::nothing() }
+impl<'m, K> MessageIn<'m, K> {
+    pub(crate) fn new(buffer: &'m mut [u8], control: &'m mut ControlIn, kept: K) -> Self {
+        Self { buffer: IoSliceMut::new(buffer), control, received: Received::nothing(), kept }
     }
 }
 
@@ -67,9 +68,9 @@ pub(crate) fn send_messages(
 
 /// Fills slots from the first on, and returns how many; waits for the first alone.
 #[cfg(any(linux_like, netbsd))]
-pub(crate) fn recv_messages(
+pub(crate) fn recv_messages<K>(
     fd: BorrowedFd<'_>,
-    slots: &mut [MessageIn<'_>],
+    slots: &mut [MessageIn<'_, K>],
     flags: i32,
 ) -> io::Result<usize> {
     let header = libc::mmsghdr { msg_hdr: empty_header(), msg_len: 0 };
@@ -131,9 +132,9 @@ pub(crate) fn send_messages(
 
 /// Fills slots from the first on, and returns how many; waits for the first alone.
 #[cfg(not(any(linux_like, netbsd)))]
-pub(crate) fn recv_messages(
+pub(crate) fn recv_messages<K>(
     fd: BorrowedFd<'_>,
-    slots: &mut [MessageIn<'_>],
+    slots: &mut [MessageIn<'_, K>],
     flags: i32,
 ) -> io::Result<usize> {
     let mut flags = flags;

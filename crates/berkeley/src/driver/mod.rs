@@ -162,14 +162,17 @@ impl Seen<'_> {
         }
     }
 
-    /// Nothing is left.
+    /// Nothing is left. Whether the driver knows that from now on: then the next event can be waited
+    /// for.
     #[inline]
-    pub(crate) fn drained(&self) {
+    pub(crate) fn drained(&self) -> bool {
         match &self.link.registration {
-            Registration::Own(own) => own.drained(self.interest, self.event),
-            // It will say so to tokio when it is tried again.
+            Registration::Own(own) => {
+                own.drained(self.interest, self.event);
+                true
+            }
             #[cfg(feature = "tokio")]
-            Registration::Tokio(_) => {}
+            Registration::Tokio(tokio) => tokio.drained(self.interest),
         }
     }
 

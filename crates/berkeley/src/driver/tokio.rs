@@ -397,6 +397,12 @@ impl Registration {
         self.minds_errors(interest) && self.errors.load(Ordering::Acquire) != drained
     }
 
+    /// Nothing is left. Whether tokio knows.
+    #[inline]
+    pub(super) fn drained(&self, interest: Interest) -> bool {
+        interest != Interest::Writable || self.full.swap(true, Ordering::Relaxed)
+    }
+
     /// Tries once if tokio knows of readiness, and tells tokio if nothing is left.
     #[inline]
     fn attempt_if<T>(
