@@ -546,9 +546,13 @@ impl Registration {
     /// since. Whoever has waited was woken for a reason.
     #[inline]
     fn is_cleared(&self, interest: Interest, wait: &Wait) -> bool {
-        wait.id.is_none()
-            && self.direction(interest).take_cleared()
-            && self.fd.try_io(readiness(interest), |_| Ok(())).is_err()
+        wait.id.is_none() && self.direction(interest).take_cleared() && !self.is_reported(interest)
+    }
+
+    /// Whether tokio says that an operation may succeed. (Kept out of what is inlined for others.)
+    #[inline(never)]
+    fn is_reported(&self, interest: Interest) -> bool {
+        self.fd.try_io(readiness(interest), |_| Ok(())).is_ok()
     }
 
     /// An operation is done, and waits no more. What it left is for the next to find.
