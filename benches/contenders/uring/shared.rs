@@ -23,11 +23,11 @@ const RECV: u8 = 0;
 const SEND: u8 = 1;
 const CANCEL: u8 = 2;
 
-/// Rooms of a relay, each for much.
+/// Free rooms of a relay, each for much.
 const RELAYED: u16 = 32;
 
 /// Rooms that a connection may hold before its receive is cancelled.
-const MOST: usize = 16;
+const MOST: usize = 8;
 
 pub(crate) fn echo() -> io::Result<()> {
     serve(MANY, BUFFER, to_itself)
