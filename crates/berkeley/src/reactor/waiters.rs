@@ -79,9 +79,15 @@ impl Waiters {
         if let Some(first) = self.first.take() {
             wakers.push(first.waker);
         }
-        if let Some(more) = self.more.take() {
-            wakers.extend(more.into_values().map(|waiter| waiter.waker));
+        if self.more.is_some() {
+            self.take_more(wakers);
         }
+    }
+
+    #[cold]
+    fn take_more(&mut self, wakers: &mut Vec<Waker>) {
+        let more = self.more.take().into_iter().flat_map(|more| more.into_values());
+        wakers.extend(more.map(|waiter| waiter.waker));
     }
 
     /// Takes all out.

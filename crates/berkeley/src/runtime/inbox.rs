@@ -73,13 +73,17 @@ impl Inbox {
         self.filled.store(true, Ordering::Release);
     }
 
-    /// Takes all messages, in order, for `empty`, whose room those to come will have.
-    pub(super) fn take(&self, empty: &mut Vec<Message>) {
-        if self.filled.load(Ordering::Acquire) {
+    /// Takes all messages, in order, for `empty`, whose room those to come will have. `false` if
+    /// there are none.
+    #[inline]
+    pub(super) fn take(&self, empty: &mut Vec<Message>) -> bool {
+        let filled = self.filled.load(Ordering::Acquire);
+        if filled {
             let mut messages = lock(&self.messages);
             self.filled.store(false, Ordering::Relaxed);
             std::mem::swap(&mut messages.queue, empty);
         }
+        filled
     }
 
     /// Takes all messages and takes in no more.

@@ -280,7 +280,9 @@ impl Worker {
     }
 
     fn read_inbox(&mut self) {
-        self.remote.inbox.take(&mut self.messages);
+        if !self.remote.inbox.take(&mut self.messages) {
+            return;
+        }
         for message in self.messages.drain(..) {
             match message {
                 Message::Wake(task) => self.local.wake(task),
