@@ -6,6 +6,7 @@ use crate::{SHORT, SLACK, assert_kind, assert_timed_out, takes};
 use berkeley::{Family, Kind, Protocol, Runtime, Socket, UnixDatagram, UnixStream, block_on, time};
 use berkeley_tests::{PATIENCE, bounded, in_child, open_descriptors, processor_time};
 use futures::join;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::future::{Future, poll_fn};
 use std::io::ErrorKind;
 use std::pin::pin;
@@ -197,5 +198,25 @@ fn a_paused_clock_of_tokio_ends_an_operation_in_its_own_time() {
             assert!(passed >= hour && passed < hour * 2, "{passed:?}");
             assert!(processor_time() - spent < Duration::from_secs(2));
         });
+    });
+}
+
+#[test]
+fn a_sleep_that_finds_neither_a_poller_nor_a_thread_ends() {
+    in_child("hostile::a_sleep_that_finds_neither_a_poller_nor_a_thread_ends", || {
+        let limits = [Resource::RLIMIT_NOFILE, Resource::RLIMIT_AS];
+        let before = limits.map(|limit| getrlimit(limit).unwrap());
+        // The stack of a thread does not fit, and no descriptor is left.
+        let status = std::fs::read_to_string("/proc/self/statm").unwrap();
+        let pages: u64 = status.split(' ').next().unwrap().parse().unwrap();
+        setrlimit(limits[0], 0, before[0].1).unwrap();
+        setrlimit(limits[1], pages * 4_096 + (1 << 20), before[1].1).unwrap();
+        let mut sleep = pin!(time::sleep(SHORT));
+        let polled = sleep.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        for (limit, (soft, most)) in limits.into_iter().zip(before) {
+            setrlimit(limit, soft, most).unwrap();
+        }
+        assert!(polled.is_pending());
+        futures::executor::block_on(sleep);
     });
 }

@@ -2,8 +2,9 @@
 //! nothing is locked then.
 #![allow(unsafe_code)] // Only a table of functions makes a waker that is told of its clones.
 
+use crate::SHORT;
 use berkeley::resolve::{self, Pool};
-use berkeley::{Connections, UnixStream};
+use berkeley::{Connections, UnixStream, time};
 use berkeley_tests::{PATIENCE, bounded};
 use std::cell::Cell;
 use std::future::Future;
@@ -122,5 +123,28 @@ fn nothing_of_a_lookup_is_locked() {
         })));
         let polled = Pin::new(&mut second).poll(&mut Context::from_waker(&waker()));
         assert!(polled.is_ready(), "it was done while the waker was cloned");
+    });
+}
+
+/// A waker that tells when it is woken.
+struct Tells(Sender<()>);
+
+impl Wake for Tells {
+    fn wake(self: Arc<Self>) {
+        let _ = self.0.send(());
+    }
+}
+
+#[test]
+fn a_sleep_that_ends_while_its_waker_changes_is_over() {
+    bounded(PATIENCE, || {
+        let (sender, woken) = channel();
+        let first = Waker::from(Arc::new(Tells(sender)));
+        let mut sleep = pin!(time::sleep(SHORT));
+        assert!(sleep.as_mut().poll(&mut Context::from_waker(&first)).is_pending());
+        ON_CLONE.set(Some(Box::new(move || woken.recv().unwrap())));
+        let polled = sleep.as_mut().poll(&mut Context::from_waker(&waker()));
+        assert!(polled.is_ready(), "nobody wakes the new one");
+        ON_CLONE.take();
     });
 }

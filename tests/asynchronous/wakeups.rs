@@ -1,9 +1,10 @@
 //! That whoever waits is woken: several tasks, moved operations, ends, errors.
 
-use crate::assert_kind;
 use crate::drivers::{Driver, drain, full_streams, tcp_streams};
+use crate::{SHORT, assert_kind, assert_timed_out};
+use berkeley::net::netlink::NetlinkSocket;
 use berkeley::{
-    Kind, MsgFlags, Shutdown, Socket, TcpListener, UdpSocket, UnixSeqpacket, UnixStream,
+    Kind, MsgFlags, Protocol, Shutdown, Socket, TcpListener, UdpSocket, UnixSeqpacket, UnixStream,
 };
 use berkeley_tests::in_child;
 use futures::future::{join, join_all};
@@ -27,7 +28,22 @@ on_every_driver! {
     shutdown_wakes_an_accept
     peer_closed_leaves_the_data
     peer_closed_waits_while_the_peer_is_there
+    a_message_to_a_process_without_room_goes_when_there_is_room
     events_for_a_duplicate_outlive_the_socket
+}
+
+/// Over netlink, of which no event tells the sender.
+async fn a_message_to_a_process_without_room_goes_when_there_is_room(driver: Driver) {
+    let open = || NetlinkSocket::open(Protocol::NETLINK_USERSOCK).unwrap();
+    let (a, b) = (open(), open());
+    let to = b.local_addr().unwrap();
+    while a.try_send_to(&[0; 1_000], to).is_ok() {}
+    // All that a poller has to tell is told by then.
+    assert_timed_out(a.send_to(&[0; 1_000], to).timeout(SHORT).await);
+    let sending =
+        driver.spawn_waiting(async move { a.send_to(&[0; 1_000], to).await.unwrap() }).await;
+    while b.try_recv(&mut [0; 1_000]).is_ok() {}
+    assert_eq!(sending.await, 1_000);
 }
 
 /// Two tasks send and two receive on either end, a byte at a time.

@@ -363,7 +363,8 @@ impl<A> fmt::Debug for Op<'_, A> {
 }
 
 /// Sends a message to a named receiver. Where that is a Unix datagram socket without room, no event
-/// tells when it has some (man 7 unix; a connected one does tell): it is asked again by time.
+/// tells when it has some (man 7 unix; a connected one does tell), nor where it is another process
+/// that listens to netlink: it is asked again by time.
 pub(crate) struct SendTo<F> {
     is_named: bool,
     send: F,
@@ -374,6 +375,18 @@ impl<F> SendTo<F> {
     pub(crate) fn new(is_named: bool, send: F) -> Self {
         Self { is_named, send }
     }
+}
+
+/// Whether no event tells that a receiver of this family has room.
+#[cfg(linux_like)]
+fn is_silent(family: core::Family) -> bool {
+    matches!(family, core::Family::UNIX | core::Family::NETLINK)
+}
+
+/// Whether no event tells that a receiver of this family has room.
+#[cfg(not(linux_like))]
+fn is_silent(family: core::Family) -> bool {
+    family == core::Family::UNIX
 }
 
 /// How long a receiver without room is left alone.
@@ -392,7 +405,7 @@ where
         retry: &mut RetryAfter<'_>,
     ) -> io::Result<Done<usize>> {
         let outcome = (self.send)(socket);
-        if outcome.is_err() && self.is_named && socket.family() == core::Family::UNIX {
+        if outcome.is_err() && self.is_named && is_silent(socket.family()) {
             *retry.0 = Some(NO_ROOM_WAIT);
         }
         outcome

@@ -522,18 +522,17 @@ impl Sleeper {
             return Poll::Ready(());
         }
         match self {
-            Self::Own(own) if own.update(cx.waker()) => return Poll::Pending,
-            Self::Thread(thread) => {
-                thread.update(cx.waker());
-                return Poll::Pending;
-            }
+            Self::Own(own) if own.update(cx.waker()) => {}
+            Self::Thread(thread) => thread.update(cx.waker()),
             #[cfg(feature = "tokio")]
-            Self::Tokio(tokio) => return tokio.poll(cx),
+            Self::Tokio(_) => {}
             _ => *self = Self::start(deadline, cx.waker()),
         }
         match self {
             #[cfg(feature = "tokio")]
             Self::Tokio(tokio) => tokio.poll(cx),
+            // It may have woken the waker of before meanwhile.
+            _ if deadline.passed() => Poll::Ready(()),
             _ => Poll::Pending,
         }
     }
@@ -549,7 +548,14 @@ impl Sleeper {
         match background() {
             Ok(reactor) => Self::Own(own::Sleeper::new(reactor, deadline, waker)),
             // No descriptors are left for a poller. A thread needs none.
-            Err(_) => Self::Thread(thread::Sleeper::new(deadline, waker)),
+            Err(_) => match thread::Sleeper::new(deadline, waker) {
+                Ok(sleeper) => Self::Thread(sleeper),
+                // Not even a thread: it is tried again at once, and again.
+                Err(_) => {
+                    waker.wake_by_ref();
+                    Self::New
+                }
+            },
         }
     }
 }

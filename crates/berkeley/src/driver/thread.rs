@@ -2,6 +2,7 @@
 
 use crate::clock::Deadline;
 use crate::sync::{Mutex, lock};
+use std::io;
 use std::sync::Arc;
 use std::task::Waker;
 use std::thread;
@@ -13,7 +14,7 @@ pub(crate) struct Sleeper {
 }
 
 impl Sleeper {
-    pub(super) fn new(deadline: Deadline, waker: &Waker) -> Self {
+    pub(super) fn new(deadline: Deadline, waker: &Waker) -> io::Result<Self> {
         let shared = Arc::new(Mutex::new(waker.clone()));
         let wake = {
             let shared = shared.clone();
@@ -23,12 +24,8 @@ impl Sleeper {
                 waker.wake();
             }
         };
-        let named = thread::Builder::new().name("berkeley-sleeper".to_owned());
-        if named.spawn(wake).is_err() {
-            // Not even a thread: the sleeper looks again at once, and again.
-            waker.wake_by_ref();
-        }
-        Self { waker: shared }
+        thread::Builder::new().name("berkeley-sleeper".to_owned()).spawn(wake)?;
+        Ok(Self { waker: shared })
     }
 
     pub(super) fn update(&self, waker: &Waker) {
