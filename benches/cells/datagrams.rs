@@ -1,11 +1,11 @@
 //! Datagrams of 1,200 bytes into the server and out of it. None is lost: no more are under way
 //! than the receiver's buffer holds, and every one is counted.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::{SocketAddr, UdpSocket};
 
 use berkeley_core::control::SendBuffer;
-use berkeley_core::{Address, Family, Kind, Protocol, Socket, option};
+use berkeley_core::{Address, Family, Kind, MsgFlags, Outgoing, Protocol, Socket, option};
 
 use super::stream::STALL;
 use crate::contenders::{DATAGRAM, WINDOW, udp};
@@ -54,6 +54,23 @@ pub(super) static IN: Cell = Cell {
     work: Work::Load { unit: "datagram", traced: 4_096, open: open_in },
 };
 
+pub(super) static LIKEWISE: Cell = Cell {
+    name: "datagrams/likewise",
+    title: "Datagrams into the server, sent the way they are received",
+    contenders: &[
+        floor("sendto, recvfrom", raw::datagrams_in),
+        floor("sendmmsg, recvmmsg", raw::datagrams_in_batched).beside("floor-batched"),
+        floor("UDP_SEGMENT, UDP_GRO", raw::datagrams_in_segmented).beside("floor-segmented"),
+        berkeley(ours::datagrams_in),
+        berkeley(ours::datagrams_in_batched).called("berkeley-batched", "recv_many"),
+        berkeley(ours::datagrams_in_segmented).called("berkeley-segmented", "recv_segmented"),
+        berkeley_in_tokio(ours::datagrams_in_tokio),
+        tokio(by_tokio::datagrams_in),
+        mio(by_mio::datagrams_in),
+    ],
+    work: Work::Load { unit: "datagram", traced: 4_096, open: open_likewise },
+};
+
 pub(super) static OUT: Cell = Cell {
     name: "datagrams/out",
     title: "Datagrams out of the server",
@@ -80,8 +97,19 @@ pub(super) static OUT: Cell = Cell {
 
 fn open_in(start: Start<'_>) -> io::Result<Station> {
     let server = start.server("")?;
-    let into = Into { near: Near::to(server.address()?)?, datagrams: vec![0; BURST * DATAGRAM] };
-    Station::new(server, into)
+    let near = Near::to(server.address()?)?;
+    Station::new(server, Into::new(Way::Segments, near))
+}
+
+fn open_likewise(start: Start<'_>) -> io::Result<Station> {
+    let way = match start.contender.name.rsplit('-').next() {
+        Some("segmented") => Way::Segments,
+        Some("batched") => Way::Batch,
+        _ => Way::OneByOne,
+    };
+    let server = start.server("")?;
+    let near = Near::to(server.address()?)?;
+    Station::new(server, Into::new(way, near))
 }
 
 fn open_out(start: Start<'_>) -> io::Result<Station> {
@@ -111,7 +139,16 @@ impl Near {
 /// Datagrams sent between two looks at the clock.
 const BURST: usize = 32;
 
+/// How the generator sends them.
+#[derive(Clone, Copy)]
+enum Way {
+    OneByOne,
+    Batch,
+    Segments,
+}
+
 struct Into {
+    way: Way,
     near: Near,
     datagrams: Vec<u8>,
 }
@@ -126,9 +163,7 @@ impl Load for Into {
             if sent - acknowledged > (WINDOWS - 1) * WINDOW + WINDOW - BURST {
                 acknowledged += self.acknowledgement()?;
             }
-            let size = u16::try_from(DATAGRAM).map_err(io::Error::other)?;
-            let (nothing, there) = (SendBuffer::new(), Some(&self.near.there));
-            self.near.socket.send_segmented(&self.datagrams, size, &nothing, there)?;
+            self.burst()?;
             sent += BURST;
         }
         while acknowledged < sent {
@@ -143,6 +178,34 @@ impl Load for Into {
 }
 
 impl Into {
+    fn new(way: Way, near: Near) -> Self {
+        Self { way, near, datagrams: vec![0; BURST * DATAGRAM] }
+    }
+
+    fn burst(&self) -> io::Result<()> {
+        let Near { socket, there } = &self.near;
+        match self.way {
+            Way::OneByOne => {
+                for datagram in self.datagrams.chunks(DATAGRAM) {
+                    socket.send_to(datagram, there)?;
+                }
+            }
+            Way::Batch => {
+                let buffers = [IoSlice::new(&self.datagrams[..DATAGRAM])];
+                let batch = [Outgoing::new(&buffers).to(*there); BURST];
+                let mut sent = 0;
+                while sent < BURST {
+                    sent += socket.send_many(&batch[sent..], MsgFlags::empty())?;
+                }
+            }
+            Way::Segments => {
+                let size = u16::try_from(DATAGRAM).map_err(io::Error::other)?;
+                socket.send_segmented(&self.datagrams, size, &SendBuffer::new(), Some(there))?;
+            }
+        }
+        Ok(())
+    }
+
     fn acknowledgement(&self) -> io::Result<usize> {
         self.near.socket.recv(&mut [0; 16])?;
         Ok(WINDOW)

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use berkeley_core::{Family, Kind, Protocol, Socket};
+use berkeley_core::{Family, Kind, Protocol, Socket, option};
 
 use super::stream::STALL;
 use crate::contenders::{berkeley as ours, floor as raw, monoio as by_monoio, smol as by_smol};
@@ -86,6 +86,8 @@ fn open(address: SocketAddr, source: usize, count: usize) -> io::Result<Vec<TcpS
     let connect = |_| {
         let socket = Socket::new(Family::INET, Kind::STREAM, Protocol::TCP)?;
         socket.bind(SocketAddr::from(source))?;
+        // They end by a reset: thousands in TIME_WAIT would leave no ports for the next contender.
+        socket.set(option::socket::Linger, Some(Duration::ZERO))?;
         socket.connect(address)?;
         let mut stream = TcpStream::from(OwnedFd::from(socket));
         stream.set_read_timeout(Some(STALL))?;

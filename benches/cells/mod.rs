@@ -29,6 +29,7 @@ pub(crate) static ALL: &[&Cell] = &[
     &file::CELL,
     &relay::CELL,
     &datagrams::IN,
+    &datagrams::LIKEWISE,
     &datagrams::OUT,
     &descriptors::CELL,
     &connect::CELL,

@@ -50,12 +50,16 @@ const BARS: &[Bar] = &[
     bar("bulk/out", "berkeley", "floor", CPU, AtMost(1.01)),
     bar("datagrams/in", "berkeley", "floor", CPU, AtMost(1.02)),
     bar("datagrams/in", "berkeley-segmented", "floor", RATE, AtLeast(17.6)),
+    bar("datagrams/in", "berkeley-segmented", "floor-segmented", RATE, AtLeast(0.98)),
+    bar("datagrams/likewise", "berkeley-segmented", "floor", RATE, AtLeast(17.6)),
     bar("datagrams/out", "berkeley-segmented", "floor", RATE, AtLeast(34.0)),
+    bar("datagrams/out", "berkeley-segmented", "floor-segmented", RATE, AtLeast(1.00)),
     bar("file", "berkeley", "floor", RATE, AtLeast(0.98)),
     bar("file", "berkeley", "floor", CPU, AtMost(1.03)),
     bar("relay", "berkeley", "floor", RATE, AtLeast(1.00)),
     bar("relay", "berkeley", "floor", CPU, AtMost(1.05)),
     bar("relay", "berkeley", "tokio", CPU, AtMost(0.40)),
+    bar("idle", "berkeley", "tokio", 0, AtMost(1.00)),
     bar("deadlines", "berkeley", "tokio", 0, AtMost(1.00)),
 ];
 
