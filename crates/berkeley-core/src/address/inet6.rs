@@ -77,6 +77,7 @@ impl From<SocketAddrV6> for Inet6Address {
 }
 
 impl From<Inet6Address> for SocketAddrV6 {
+    #[inline]
     fn from(address: Inet6Address) -> Self {
         Self::new(address.ip, address.port, address.flowinfo.to_be(), address.scope.index())
     }

@@ -266,6 +266,7 @@ impl Address {
 
     /// The IP address and port, for the two internet families.
     #[must_use]
+    #[inline]
     pub fn as_ip(&self) -> Option<SocketAddr> {
         match self {
             Self::Inet(address) => Some(SocketAddr::V4(*address)),

@@ -28,6 +28,8 @@ impl Spoken for Address {
 }
 
 impl Spoken for SocketAddr {
+    // Of all the bytes that an address may have, few are moved then.
+    #[inline]
     fn read(address: Option<Address>) -> io::Result<Self> {
         let ip = address.and_then(|address| address.as_ip());
         ip.ok_or_else(|| unexpected(address, "an internet address"))
@@ -70,6 +72,7 @@ spoken! {
     Vsock: VsockAddress, "a vsock address";
 }
 
+#[cold]
 fn unexpected(address: Option<Address>, wanted: &str) -> io::Error {
     let said = match address {
         Some(address) => address.to_string(),
