@@ -159,17 +159,21 @@ async fn a_dropped_operation_does_not_take_the_wakeup_of_another(driver: Driver)
     }
 }
 
-/// A UDP socket connected to a port where nobody is.
-async fn connected_to_nobody() -> UdpSocket {
+/// A UDP socket, and whom it is connected to: one that hears itself alone, so that what others send is
+/// refused, and that keeps its port, which a test beside this one would be given otherwise.
+async fn connected_to_nobody() -> (UdpSocket, UdpSocket) {
     let nobody = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let at = nobody.local_addr().unwrap();
+    nobody.connect(at).await.unwrap();
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    socket.connect(nobody.local_addr().unwrap()).await.unwrap();
-    socket
+    socket.connect(at).await.unwrap();
+    (socket, nobody)
 }
 
 async fn a_refused_datagram_wakes_a_receive(driver: Driver) {
     for _ in 0..50 {
-        let socket = Arc::new(connected_to_nobody().await);
+        let (socket, _nobody) = connected_to_nobody().await;
+        let socket = Arc::new(socket);
         let receiver = socket.clone();
         let receiving = driver.spawn_waiting(async move { receiver.recv(&mut [0; 8]).await }).await;
         socket.send(b"anybody?").await.unwrap();
