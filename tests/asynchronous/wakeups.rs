@@ -4,13 +4,14 @@ use crate::drivers::{Driver, drain, full_streams, tcp_streams};
 use crate::{SHORT, assert_kind, assert_timed_out};
 use berkeley::net::netlink::NetlinkSocket;
 use berkeley::{
-    Kind, MsgFlags, Protocol, Shutdown, Socket, TcpListener, UdpSocket, UnixSeqpacket, UnixStream,
+    Family, Kind, MsgFlags, Outgoing, Protocol, Shutdown, Socket, TcpListener, UdpSocket,
+    UnixAddress, UnixSeqpacket, UnixStream,
 };
 use berkeley_tests::in_child;
 use futures::future::{join, join_all};
 use futures::poll;
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, IoSlice};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,6 +30,8 @@ on_every_driver! {
     peer_closed_leaves_the_data
     peer_closed_waits_while_the_peer_is_there
     a_message_to_a_process_without_room_goes_when_there_is_room
+    a_message_to_the_connected_process_goes_when_there_is_room
+    a_batch_to_named_receivers_goes_when_there_is_room
     events_for_a_duplicate_outlive_the_socket
 }
 
@@ -44,6 +47,33 @@ async fn a_message_to_a_process_without_room_goes_when_there_is_room(driver: Dri
         driver.spawn_waiting(async move { a.send_to(&[0; 1_000], to).await.unwrap() }).await;
     while b.try_recv(&mut [0; 1_000]).is_ok() {}
     assert_eq!(sending.await, 1_000);
+}
+
+async fn a_message_to_the_connected_process_goes_when_there_is_room(driver: Driver) {
+    let open = || NetlinkSocket::open(Protocol::NETLINK_USERSOCK).unwrap();
+    let (a, b) = (open(), open());
+    a.connect(b.local_addr().unwrap()).await.unwrap();
+    while a.try_send(&[0; 1_000]).is_ok() {}
+    assert_timed_out(a.send(&[0; 1_000]).timeout(SHORT).await);
+    let sending = driver.spawn_waiting(async move { a.send(&[0; 1_000]).await.unwrap() }).await;
+    while b.try_recv(&mut [0; 1_000]).is_ok() {}
+    assert_eq!(sending.await, 1_000);
+}
+
+async fn a_batch_to_named_receivers_goes_when_there_is_room(driver: Driver) {
+    let open = || Socket::new(Family::UNIX, Kind::DGRAM, Protocol::DEFAULT).unwrap();
+    let (a, b) = (open(), open());
+    b.bind(UnixAddress::unnamed()).unwrap();
+    let to = b.local_addr().unwrap();
+    while a.try_send_to(b"x", to).is_ok() {}
+    let sending = driver.spawn_waiting(async move {
+        let buffers = [IoSlice::new(b"y")];
+        let batch = [Outgoing::new(&buffers).to(to)];
+        a.send_many(&batch, MsgFlags::empty()).await.unwrap()
+    });
+    let sending = sending.await;
+    while b.try_recv(&mut [0]).is_ok() {}
+    assert_eq!(sending.await, 1);
 }
 
 /// Two tasks send and two receive on either end, a byte at a time.

@@ -36,8 +36,7 @@ async fn a_turn_of_a_relay_allocates_nothing() {
     assert_eq!(turn_of_a_relay(&sockets).await.allocating, []);
 }
 
-/// A batch of messages needs lists of them for the kernel: two to send, and to receive one more, of
-/// what came. One that waits is tried twice.
+/// A batch of messages needs two lists of them for the kernel. One that waits is tried twice.
 async fn a_batch_allocates_its_lists() {
     let sockets = Sockets::new().await;
     for (way, lists) in [(Way::AtOnce, [2, 2]), (Way::Waiting, [4, 4])] {

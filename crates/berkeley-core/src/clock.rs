@@ -1,7 +1,8 @@
 //! The monotonic clock, read precisely or cheaply.
 //!
 //! Deadlines are kept as nanoseconds of the monotonic clock (`CLOCK_MONOTONIC`, man 2
-//! clock_gettime; `CLOCK_UPTIME_RAW` of Apple's), which is that of [`std::time::Instant`]. A deadline that lies far ahead does not need an exact "now", and the coarse
+//! clock_gettime; `CLOCK_UPTIME_RAW` of Apple's), which is that of [`std::time::Instant`]. A deadline
+//! that lies far ahead does not need an exact "now", and the coarse
 //! clock costs a quarter of the precise one. [`coarse`] is never ahead of [`precise`], and no more
 //! than [`coarse_lag`] behind it unless the kernel's own timer stands still.
 

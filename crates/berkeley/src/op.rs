@@ -137,8 +137,7 @@ impl<'s, A: Attempt> Op<'s, A> {
     }
 
     /// Waits no longer than this, from the moment that the operation first has to wait, or to let
-    /// other tasks have their turn. Zero is
-    /// [`nonblocking`](Self::nonblocking).
+    /// other tasks have their turn. Zero is [`nonblocking`](Self::nonblocking).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limit = Limit::Timeout(Timeout::encode(Some(timeout)));
         self
@@ -181,7 +180,7 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
         loop {
             let limit = (*limit, *latest);
             let outcome = poll(socket, *interest, limit, wait, cx, |core, retry| {
-                attempt.attempt(core, retry)
+                try_once(attempt, *interest, core, retry)
             });
             match outcome {
                 Poll::Ready(Ok(_)) if !attempt.is_complete() => {}
@@ -193,11 +192,41 @@ impl<A: Attempt + Unpin> Future for Op<'_, A> {
                 outcome => return outcome.map_err(|error| attempt.fail(error)),
             }
             steps += 1;
-            if let Err(error) = goes_on(socket, limit.0, wait, steps) {
+            let goes_on = goes_on(socket, limit.0, wait, steps);
+            if goes_on.is_err() {
+                socket.trace().waited(*interest, &goes_on);
+            }
+            if let Err(error) = goes_on {
                 return Poll::Ready(Err(attempt.fail(error)));
             }
         }
     }
+}
+
+/// One attempt. No event tells that another process has room for what is sent to it over netlink: it
+/// is asked again by time.
+#[inline]
+fn try_once<A: Attempt>(
+    attempt: &mut A,
+    interest: Interest,
+    core: &core::Socket,
+    retry: &mut RetryAfter<'_>,
+) -> io::Result<Done<A::Output>> {
+    let outcome = attempt.attempt(core, retry);
+    if outcome.is_err() && interest == Interest::Writable && is_netlink(core.family()) {
+        *retry.0 = Some(NO_ROOM_WAIT);
+    }
+    outcome
+}
+
+#[cfg(linux_like)]
+fn is_netlink(family: core::Family) -> bool {
+    family == core::Family::NETLINK
+}
+
+#[cfg(not(linux_like))]
+fn is_netlink(_: core::Family) -> bool {
+    false
 }
 
 /// How many steps an operation takes that may not wait, and never has to.
@@ -333,8 +362,9 @@ impl Polling {
         attempt: &mut A,
     ) -> Poll<io::Result<A::Output>> {
         let limit = (Limit::Socket, Deadline::NEVER);
-        let outcome = ready!(poll(socket, interest, limit, &mut self.0, cx, |core, retry| attempt
-            .attempt(core, retry)));
+        let outcome = ready!(poll(socket, interest, limit, &mut self.0, cx, |core, retry| {
+            try_once(attempt, interest, core, retry)
+        }));
         // The next begins its time anew.
         self.0.deadline = Deadline::NEVER;
         Poll::Ready(outcome)
@@ -362,9 +392,8 @@ impl<A> fmt::Debug for Op<'_, A> {
     }
 }
 
-/// Sends a message to a named receiver. Where that is a Unix datagram socket without room, no event
-/// tells when it has some (man 7 unix; a connected one does tell), nor where it is another process
-/// that listens to netlink: it is asked again by time.
+/// Sends to a named receiver. Where that is a Unix datagram socket without room, no event tells when
+/// it has some (man 7 unix; a connected one does tell): it is asked again by time.
 pub(crate) struct SendTo<F> {
     is_named: bool,
     send: F,
@@ -375,18 +404,6 @@ impl<F> SendTo<F> {
     pub(crate) fn new(is_named: bool, send: F) -> Self {
         Self { is_named, send }
     }
-}
-
-/// Whether no event tells that a receiver of this family has room.
-#[cfg(linux_like)]
-fn is_silent(family: core::Family) -> bool {
-    matches!(family, core::Family::UNIX | core::Family::NETLINK)
-}
-
-/// Whether no event tells that a receiver of this family has room.
-#[cfg(not(linux_like))]
-fn is_silent(family: core::Family) -> bool {
-    family == core::Family::UNIX
 }
 
 /// How long a receiver without room is left alone.
@@ -405,7 +422,7 @@ where
         retry: &mut RetryAfter<'_>,
     ) -> io::Result<Done<usize>> {
         let outcome = (self.send)(socket);
-        if outcome.is_err() && self.is_named && is_silent(socket.family()) {
+        if outcome.is_err() && self.is_named && socket.family() == core::Family::UNIX {
             *retry.0 = Some(NO_ROOM_WAIT);
         }
         outcome

@@ -397,7 +397,7 @@ impl Registration {
         self.minds_errors(interest) && self.errors.load(Ordering::Acquire) != drained
     }
 
-    /// Nothing is left. Whether tokio knows.
+    /// Nothing is left. Whether tokio knows: a hint, for the wait asks it again.
     #[inline]
     pub(super) fn drained(&self, interest: Interest) -> bool {
         interest != Interest::Writable || self.full.swap(true, Ordering::Relaxed)

@@ -17,8 +17,8 @@ pub(super) trait Run: Future<Output = ()> {
     /// Its worker tells where it is, before all else.
     fn placed(&self, place: Place);
 
-    /// Ends it if it has been aborted. Its worker asks before its first poll, and when
-    /// [`Message::Look`] has come.
+    /// Ends it if it has been aborted. Its worker asks before its first poll, and when it was told
+    /// to look.
     fn poll_aborted(self: Pin<&mut Self>) -> Poll<()>;
 }
 

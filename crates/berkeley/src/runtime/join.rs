@@ -46,6 +46,8 @@ impl<T> Join<T> {
             return;
         }
         state.ended = true;
+        // Another may have it from now on.
+        state.place = None;
         state.outcome = Some(outcome);
         let waiting = state.waiting.take();
         drop(state);

@@ -42,8 +42,8 @@ impl Socket {
     ///
     /// What the peer still sends is received and thrown away, so that a peer which sends before it
     /// reads gets on, and so that the close resets nothing. Give it a deadline: a peer that does
-    /// not read holds it for ever, and one that does not stop sending may. Late or not, the sending has ended;
-    /// [`send_queue`](Self::send_queue) tells how much has not arrived.
+    /// not read holds it for ever, and one that does not stop sending may. Late or not, the sending
+    /// has ended; [`send_queue`](Self::send_queue) tells how much has not arrived.
     ///
     /// ```
     /// # use berkeley::TcpStream;

@@ -4,7 +4,7 @@
 use super::{Socket, receives};
 use crate::budget;
 use crate::driver::Done;
-use crate::op::{Attempt, Op, RetryAfter};
+use crate::op::{Attempt, Op, RetryAfter, SendTo};
 use berkeley_core::{self as core, Interest, MessageSlot, MsgFlags, Outgoing, SendFileError};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
@@ -31,10 +31,11 @@ impl Socket {
         messages: &'a [Outgoing<'a>],
         flags: MsgFlags,
     ) -> Op<'a, impl Attempt<Output = usize, Error = io::Error> + Unpin + use<'a>> {
-        self.op(Interest::Writable, move |core: &core::Socket| {
+        let is_named = messages.iter().any(|message| message.address.is_some());
+        let attempt = SendTo::new(is_named, move |core: &core::Socket| {
             core.send_many(messages, flags).map(Done::new)
-        })
-        .with_flags(flags)
+        });
+        self.op(Interest::Writable, attempt).with_flags(flags)
     }
 
     /// Receives messages into slots and returns how many came: recvmmsg(2). Waits for the first,

@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd;
 use std::time::Duration;
 use tracing::{Id, Span, debug, debug_span, trace, warn};
 
-/// The span of a socket, if anybody is told of it. A socket that nobody watches is not larger by it.
+/// The span of a socket, if anybody is told of it. Boxed: few sockets are watched.
 #[derive(Clone, Debug)]
 pub(crate) struct Trace(Option<Box<Span>>);
 
