@@ -78,8 +78,9 @@ impl Alarm for Timer {
     }
 }
 
-/// A socket that is read, the kernel's buffer behind it, and its timer.
+/// A direction of a socket, the kernel's buffer behind it, and its timer.
 struct Model {
+    interest: Interest,
     directions: Directions,
     buffer: AtomicU64,
     timer: Timer,
@@ -87,7 +88,12 @@ struct Model {
 
 impl Model {
     fn new() -> Arc<Self> {
+        Self::of(READ)
+    }
+
+    fn of(interest: Interest) -> Arc<Self> {
         Arc::new(Self {
+            interest,
             directions: Directions::new(),
             buffer: AtomicU64::new(0),
             timer: Timer::idle(),
@@ -111,14 +117,14 @@ impl Model {
     /// One poll of an operation that takes all there is: how much, or 0 while it waits.
     fn poll(&self, id: &mut Option<WaiterId>, seen: &mut u64, waker: &Waker, at: Deadline) -> u64 {
         loop {
-            *seen = self.directions.of(READ).seen();
-            if self.directions.of(READ).is_ready(*seen) {
+            *seen = self.directions.of(self.interest).seen();
+            if self.directions.of(self.interest).is_ready(*seen) {
                 match self.buffer.swap(0, Ordering::SeqCst) {
-                    0 => self.directions.of(READ).drain(*seen),
+                    0 => self.directions.of(self.interest).drain(*seen),
                     taken => return taken,
                 }
             }
-            if self.directions.wait(READ, *seen, id, waker, at, &self.timer) {
+            if self.directions.wait(self.interest, *seen, id, waker, at, &self.timer) {
                 return 0;
             }
         }
@@ -132,8 +138,18 @@ fn woken() -> (std::sync::Arc<Woken>, Waker) {
 
 #[test]
 fn an_event_beside_a_clear_and_a_wait_is_not_lost() {
-    loom::model(|| {
-        let model = Model::new();
+    an_event_is_not_lost(READ);
+}
+
+/// Of who waits for room, a flag tells whether there is anybody to be looked for.
+#[test]
+fn room_beside_a_clear_and_a_wait_for_it_is_not_lost() {
+    an_event_is_not_lost(Interest::Writable);
+}
+
+fn an_event_is_not_lost(interest: Interest) {
+    loom::model(move || {
+        let model = Model::of(interest);
         let reactor = thread::spawn({
             let model = model.clone();
             move || {

@@ -13,7 +13,8 @@ use std::sync::atomic::AtomicBool;
 use std::task::Waker;
 use std::time::Duration;
 
-/// The events that one poll can bring.
+/// The events that one poll can bring: as many as tasks run between two polls, so that what was
+/// marked is in the cache still when its task runs.
 const EVENTS: usize = 256;
 
 /// The token of the bell that others ring.
